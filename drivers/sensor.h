@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sensor.h - what every driver is: channels, options and three steps. A driver never sleeps, logs, retries,
+ * allocates or reads a clock: trigger() starts a conversion and says when it is ready, collect() fetches it.
+ * The agent owns time, retry, recovery and logging, once for all drivers.
+ *
+ * Errors are negative errno: -ENODEV wrong or absent device, -EREMOTEIO / -ENXIO no acknowledge, -ETIMEDOUT, -EIO,
+ * -EBADMSG checksum, -EINVAL configuration. On error all outputs are untouched.
+ */
+#ifndef RUNNEL_DRIVERS_SENSOR_H
+#define RUNNEL_DRIVERS_SENSOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/check.h"
+#include "base/opt.h"
+
+/** How the values of a channel behave, which decides what may be computed from them. */
+enum channel_kind {
+	CHANNEL_GAUGE,			/* a measured quantity */
+	CHANNEL_STATE,			/* 0 or 1 */
+	CHANNEL_COUNTER,		/* only grows, may restart from 0 */
+};
+
+struct channel {
+	const char *name;
+	const char *unit;		/* UCUM code of base/unit.h */
+	enum channel_kind kind;
+	double min, max;		/* range of values a working device gives; both 0: unknown */
+	const char *help;
+};
+
+enum { SENSOR_MAX_CHANNELS = 64, SENSOR_ERROR_BYTES = 160 };
+
+/** Why a step failed, in the user's terms, when errno alone does not say it. */
+struct sensor_error {
+	char text[SENSOR_ERROR_BYTES];
+};
+
+struct sensor_driver {
+	const char *name;		/* "bme280" */
+	const char *help;		/* one line */
+	struct opt_table options;	/* set in the state by opt_apply(); offsets are of the state */
+	const struct channel *channels;
+	size_t n_channels;
+	size_t state_size;		/* all-zero before the options are applied */
+
+	/**
+	 * For drivers whose channels depend on their options (csv): list them. Called once when the config is read; may read
+	 * files. NULL: @channels is the list. Names live as long as the state.
+	 * @return  number of channels (<= SENSOR_MAX_CHANNELS), or negative errno with @err filled
+	 */
+	int (*describe)(void *state, struct arena *a, const struct channel **out, struct sensor_error *err);
+
+	/** Find and set up the device; called again after faults. @now_us: Unix microseconds. */
+	int (*probe)(void *state, int64_t now_us, struct sensor_error *err);
+
+	/** Start one conversion. @return microseconds until collect() has values, or negative errno */
+	int (*trigger)(void *state, int64_t now_us);
+
+	/**
+	 * Fetch the values, one per channel, NaN for a channel that has none now.
+	 * @return  0, -EAGAIN: not ready, ask again soon, SENSOR_END: nothing will ever come again, or negative errno
+	 */
+	int (*collect)(void *state, int64_t now_us, double out[]);
+
+	/** Release descriptors. Safe after a failed probe and when called twice. NULL: nothing to release. */
+	void (*close)(void *state);
+};
+
+/** The documented positive answer of collect(): the recording is over. */
+enum { SENSOR_END = 1 };
+
+/*
+ * THE table of drivers, sorted by name. To add one: a file drivers/NAME.c that defines
+ * `const struct sensor_driver NAME_driver`, one line here, one test.
+ */
+#define SENSOR_DRIVERS(X) \
+	X(csv)            \
+	X(host)           \
+	X(sim)
+
+/** By name, or NULL. */
+const struct sensor_driver *sensor_driver_find(const char *name);
+
+/** Row @i of the table, NULL past the end. */
+const struct sensor_driver *sensor_driver_at(size_t i);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * expr.h - KPI expressions (contract section 3.7), compiled once, evaluated on device and collector alike:
+ * the same text over one device's aggregates or over the merged aggregates of a fleet.
+ *
+ *   or, and, not, comparisons (1 or 0), + -, * /, unary -, ( ), numbers, atoms such as mean(s) and quantile(s, p),
+ *   if(c, a, b), abs sqrt log exp pow least greatest.
+ *
+ * A missing input makes the result missing (NaN), never 0. Division by zero and the logarithm or root of what has none are missing too.
+ */
+#ifndef RUNNEL_PIPELINES_EXPR_H
+#define RUNNEL_PIPELINES_EXPR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "pipelines/agg.h"
+
+struct expr;
+
+enum { EXPR_ERROR_BYTES = 200, EXPR_MAX_STREAMS = 32, EXPR_MAX_STEPS = 256, EXPR_MAX_DEPTH = 32 };
+
+struct expr_error {
+	unsigned column;		/* 1-based, in the text */
+	char text[EXPR_ERROR_BYTES];
+};
+
+/**
+ * Compile @text. Memory is taken from @a. Nested deeper than EXPR_MAX_DEPTH or longer than EXPR_MAX_STEPS is an error.
+ * @return  0, or -EINVAL with @err filled: what was found and what was expected
+ */
+int expr_compile(struct expr **out, const char *text, struct arena *a, struct expr_error *err);
+
+/** Names of the streams it uses, each once, in order of first use; valid as long as the expression. */
+size_t expr_n_streams(const struct expr *e);
+const char *expr_stream(const struct expr *e, size_t i);
+
+/** Column of the first use of stream @i, 1-based. */
+unsigned expr_stream_column(const struct expr *e, size_t i);
+
+/**
+ * Check it against the contracts of its streams, in the order of expr_stream(): quantile() needs a sketch; mean() of a
+ * counter has no meaning. @unit_out (may be NULL): a static string, or one in @a: the unit of the result where one atom or its
+ * arithmetic with plain numbers decides it, NULL otherwise.
+ * @return  0, or -EINVAL with @err filled
+ */
+int expr_check(const struct expr *e, const struct metric_def *const defs[], struct arena *a, const char **unit_out, struct expr_error *err);
+
+/** The value, NaN when missing. aggs[i] NULL: nothing is known of stream i. Allocates nothing. */
+double expr_eval(const struct expr *e, const struct agg *const aggs[], const struct metric_def *const defs[]);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * op.h - an operator is a struct, an option table and one pure function from a sample to zero or more samples.
+ * Time comes in with the samples. Memory is taken once, in setup(); push() never allocates.
+ *
+ * Rules every operator follows, and tests/test_op_contract.c checks:
+ *   a gap (NaN) goes in, a gap comes out, and leaves the state as it was (unless the operator is documented to fill gaps);
+ *   a sample older than the one before is data like any other; infinities are gaps;
+ *   all-zero state plus options plus setup() is ready; two instances share nothing.
+ */
+#ifndef RUNNEL_PIPELINES_OP_H
+#define RUNNEL_PIPELINES_OP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/opt.h"
+#include "pipelines/sample.h"
+
+struct op_class;
+
+enum { OP_ERROR_BYTES = 160, OP_MAX_INPUTS = 16 };
+
+/** What setup() gets to know and must answer. */
+struct op_setup {
+	const struct series_info *inputs;	/* n_inputs of them */
+	size_t n_inputs;
+	struct series_info *output;		/* starts as a copy of inputs[0] */
+	struct arena *arena;
+	char error[OP_ERROR_BYTES];		/* filled when setup() fails */
+};
+
+struct op_node;
+
+/** Where a node's results go. */
+struct emitter {
+	const struct op_link *links;
+	size_t n_links;
+};
+
+struct op_link {
+	struct op_node *to;
+	unsigned input;			/* which input of @to */
+};
+
+struct op_node {
+	void (*push)(void *state, unsigned input, const struct sample *in, const struct emitter *out);
+	void *state;
+	struct emitter out;
+};
+
+/** Hand a sample to everything downstream. */
+static inline void emit(const struct emitter *out, const struct sample *s)
+{
+	for (size_t i = 0; i < out->n_links; i++) {
+		struct op_node *to = out->links[i].to;
+
+		to->push(to->state, out->links[i].input, s, &to->out);
+	}
+}
+
+struct op_class {
+	const char *name;
+	const char *help;		/* one line: what it does */
+	const char *formula;		/* one line */
+	const char *memory;		/* the bound, in words: "16 B a sample of the window" */
+	struct opt_table options;	/* offsets are of the state */
+	size_t state_size;
+	size_t min_inputs, max_inputs;	/* 1, 1 for most */
+
+	/** Check the options against the inputs, take memory, set the output's unit, kind and period. NULL: nothing to do. @return 0 or -EINVAL */
+	int (*setup)(void *state, struct op_setup *s);
+
+	void (*push)(void *state, unsigned input, const struct sample *in, const struct emitter *out);
+};
+
+/*
+ * THE table of operators, sorted by name. To add one: a file pipelines/op_NAME.c that defines
+ * `const struct op_class op_NAME`, one line here, one test.
+ */
+#define OPERATORS(X)      \
+	X(combine)        \
+	X(median)         \
+	X(moving_average) \
+	X(scale)          \
+	X(threshold)
+
+/** By name, or NULL. */
+const struct op_class *op_find(const char *name);
+
+/** Row @i of the table, NULL past the end. */
+const struct op_class *op_at(size_t i);
+
+#endif
