@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mqtt.h - a connection to an MQTT broker that comes back by itself.
+ *
+ * MQTT 5.0; a broker that does not speak it gets 3.1.1. Nothing is stored here: what must not be lost stays with the caller
+ * until published() tells that the broker has it. After disconnected() every publish that was still open is void:
+ * it will get neither published() nor publish_failed(), and the caller sends it again after connected(). (The broker
+ * may have had it: delivery is at least once.)
+ *
+ * All handlers are called on the loop's thread, never from within an mqtt_ call, and may call any function here but
+ * mqtt_free(). Attempts to connect are spaced 1 s .. 60 s with jitter. The log gets transitions (connected, lost, the first failure
+ * of a series or another reason for it, then one line an hour), not attempts.
+ */
+#ifndef RUNNEL_BASE_MQTT_H
+#define RUNNEL_BASE_MQTT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/check.h"
+#include "base/loop.h"
+
+struct mqtt;
+
+struct mqtt_message {
+	const char *topic;
+	const void *payload;		/* may be NULL when payload_bytes is 0; no NUL at the end */
+	size_t payload_bytes;
+	uint8_t qos;			/* 0 or 1 */
+	bool retained;			/* sent: the broker keeps it. Received: it was kept, not just published */
+};
+
+/** Texts are copied. All-zero is the default of each field. */
+struct mqtt_options {
+	const char *broker;		/* mqtt://HOST[:1883] or mqtts://HOST[:8883]; IPv6 in brackets. NULL: mqtt://localhost */
+	const char *client_id;		/* required; stable and unique: two clients with one id throw each other out */
+	const char *username;
+	const char *password_file;	/* read at each attempt; line ends at its end are cut */
+	const char *ca_file;		/* PEM; NULL: the system's */
+	const char *cert_file, *key_file;
+	unsigned keep_alive_s;		/* 0: 60 */
+	uint32_t session_expiry_s;	/* 0: a new session each time. Else the broker keeps subscriptions and queues QoS 1 messages meanwhile */
+	const struct mqtt_message *will;	/* NULL: none */
+	uint32_t will_delay_s;		/* 5.0 only: a reconnect within it makes no will */
+	size_t max_open;		/* publishes without an answer; 0: 20 */
+	size_t max_receive_bytes;	/* payloads waiting for message(); 0: 1 MiB. When full, reading from the broker stops: see mqtt.c */
+};
+
+/** Each may be NULL. Texts and payloads are valid during the call. */
+struct mqtt_handlers {
+	/** Subscriptions are under way already. */
+	void (*connected)(void *ctx, bool session_present);
+
+	/** Only after connected(). @reason for people, e.g. "keep alive timeout". */
+	void (*disconnected)(void *ctx, const char *reason);
+
+	/** QoS 1: the PUBACK is here. QoS 0: written to the socket. */
+	void (*published)(void *ctx, uint64_t id);
+
+	/** The broker refused this one (not authorised, quota exceeded, ...): sending it again will not help soon. */
+	void (*publish_failed)(void *ctx, uint64_t id, const char *reason);
+
+	void (*message)(void *ctx, const struct mqtt_message *msg);
+
+	/** After mqtt_stop(): the connection is closed, nothing more will come. The usual place for loop_stop(). */
+	void (*stopped)(void *ctx);
+};
+
+enum { MQTT_ERROR_BYTES = 192 };
+
+/** Check a broker address as options.broker would be. On error @error says what is wrong. @return 0 or -EINVAL */
+NODISCARD int mqtt_check_broker(const char *url, char error[static MQTT_ERROR_BYTES]);
+
+/**
+ * Check the options and take memory; does not connect yet.
+ * @h is copied; @loop is borrowed.
+ * @return 0, -EINVAL (broker, client_id or will), -ENOMEM, errors of loop_timer_create() and loop_wake_create()
+ */
+NODISCARD int mqtt_create(struct mqtt **out, struct loop *loop, const struct mqtt_options *options,
+			  const struct mqtt_handlers *h, void *ctx);
+
+/** Connect, and stay connected. */
+void mqtt_start(struct mqtt *m);
+
+/** Closes whatever is open without a good-bye (so the will is sent). NULL is fine. Not from a handler. Returns within about 2 s. */
+void mqtt_free(struct mqtt *m);
+
+/**
+ * Good-bye: wait until what is open has been answered, disconnect (the broker drops the will), then call stopped(). At most @timeout_us;
+ * at once when not connected. No publish is taken any more.
+ */
+void mqtt_stop(struct mqtt *m, int64_t timeout_us);
+
+/**
+ * Send; everything is copied. @id: the caller's name for it in published() and publish_failed().
+ * @return 0, -ENOTCONN, -EAGAIN (max_open are open: wait for a published()), -EINVAL (topic empty, not UTF-8, with wildcard), -EMSGSIZE
+ */
+NODISCARD int mqtt_publish(struct mqtt *m, uint64_t id, const struct mqtt_message *msg);
+
+/** Publishes that have no answer yet. */
+size_t mqtt_n_open(const struct mqtt *m);
+
+/**
+ * Subscribe now, if connected, and at each connect (a repeated subscription brings retained messages again).
+ * @return 0, -EINVAL, -ENOMEM
+ */
+NODISCARD int mqtt_subscribe(struct mqtt *m, const char *filter, uint8_t qos);
+
+enum mqtt_state { MQTT_OFFLINE, MQTT_CONNECTING, MQTT_CONNECTED, MQTT_STOPPING, MQTT_STOPPED };
+
+struct mqtt_status {
+	enum mqtt_state state;
+	unsigned protocol;		/* 5, or 4 for 3.1.1, of the last attempt */
+	uint64_t n_connects;		/* successful */
+	uint64_t n_attempts_failed;
+	int64_t since_us;		/* loop_mono_us() when the state last became, or stopped being, connected */
+	const char *last_error;		/* "" when none since the last connect; valid until the next event */
+};
+
+void mqtt_get_status(const struct mqtt *m, struct mqtt_status *out);
+
+/** "offline", "connecting", ... */
+const char *mqtt_state_name(enum mqtt_state state);
+
+#endif
