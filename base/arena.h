@@ -15,8 +15,8 @@ struct arena_block;
 /** All-zero is the empty arena. */
 struct arena {
 	struct arena_block *blocks;
-	size_t used_bytes;		/* in the newest block */
-	size_t total_bytes;		/* handed out so far */
+	size_t used_bytes;  /* in the newest block */
+	size_t total_bytes; /* handed out so far */
 };
 
 /** Zeroed memory, aligned for any type, valid until arena_free(). Aborts the program when memory is exhausted. */

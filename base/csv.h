@@ -22,9 +22,9 @@ struct csv_cell {
 };
 
 struct csv {
-	int fd;				/* borrowed; -1: reads memory given to csv_init_memory() */
-	uint64_t line;			/* 1-based number of the row last returned */
-	uint64_t n_skipped;		/* rows left out: too long, too many cells, open quote at the end */
+	int fd;		    /* borrowed; -1: reads memory given to csv_init_memory() */
+	uint64_t line;	    /* 1-based number of the row last returned */
+	uint64_t n_skipped; /* rows left out: too long, too many cells, open quote at the end */
 	size_t n_cells;
 	struct csv_cell cells[CSV_MAX_COLUMNS];
 	/* private */

@@ -17,11 +17,11 @@ struct diag_line {
 
 /** All-zero but for @file is ready to use. */
 struct diag {
-	const char *file;		/* name to print; borrowed */
+	const char *file; /* name to print; borrowed */
 	struct arena arena;
-	struct diag_line *first;	/* sorted by place */
+	struct diag_line *first; /* sorted by place */
 	size_t n_errors;
-	size_t n_dropped;		/* beyond DIAG_MAX */
+	size_t n_dropped; /* beyond DIAG_MAX */
 };
 
 enum { DIAG_MAX = 100 };

@@ -10,9 +10,9 @@
 #include "base/check.h"
 
 struct dynbuf {
-	char *data;			/* NUL-terminated whenever it is not NULL */
+	char *data; /* NUL-terminated whenever it is not NULL */
 	size_t len, cap, max_bytes;
-	bool overflow;			/* something did not fit and was left out */
+	bool overflow; /* something did not fit and was left out */
 };
 
 /** @max_bytes: never holds more. */

@@ -53,9 +53,9 @@ void loop_timer_cancel(struct loop_timer *t);
 void loop_timer_free(struct loop_timer *t);
 
 enum loop_events {
-	LOOP_READABLE = 1,		/* or end of file, or error: read to find out */
+	LOOP_READABLE = 1, /* or end of file, or error: read to find out */
 	LOOP_WRITABLE = 2,
-	LOOP_PRIORITY = 4,		/* exceptional data: sysfs attributes, some character devices */
+	LOOP_PRIORITY = 4, /* exceptional data: sysfs attributes, some character devices */
 };
 
 /**
@@ -63,7 +63,8 @@ enum loop_events {
  * @ready gets the events that are there; after a hang-up or error all that were asked for.
  * @return 0, -ENOMEM, -EPERM (a regular file can not be watched), -EEXIST (already watched)
  */
-NODISCARD int loop_fd_create(struct loop *l, struct loop_fd **out, int fd, void (*ready)(void *ctx, unsigned events), void *ctx);
+NODISCARD int loop_fd_create(struct loop *l, struct loop_fd **out, int fd, void (*ready)(void *ctx, unsigned events),
+			     void *ctx);
 
 /** What to watch for from now on (enum loop_events, 0: nothing, as at first). Level triggered. */
 void loop_fd_watch(struct loop_fd *w, unsigned events);

@@ -25,26 +25,27 @@ struct mqtt;
 
 struct mqtt_message {
 	const char *topic;
-	const void *payload;		/* may be NULL when payload_bytes is 0; no NUL at the end */
+	const void *payload; /* may be NULL when payload_bytes is 0; no NUL at the end */
 	size_t payload_bytes;
-	uint8_t qos;			/* 0 or 1 */
-	bool retained;			/* sent: the broker keeps it. Received: it was kept, not just published */
+	uint8_t qos;   /* 0 or 1 */
+	bool retained; /* sent: the broker keeps it. Received: it was kept, not just published */
 };
 
 /** Texts are copied. All-zero is the default of each field. */
 struct mqtt_options {
-	const char *broker;		/* mqtt://HOST[:1883] or mqtts://HOST[:8883]; IPv6 in brackets. NULL: mqtt://localhost */
-	const char *client_id;		/* required; stable and unique: two clients with one id throw each other out */
+	const char *broker;    /* mqtt://HOST[:1883] or mqtts://HOST[:8883]; IPv6 in brackets. NULL: mqtt://localhost */
+	const char *client_id; /* required; stable and unique: two clients with one id throw each other out */
 	const char *username;
-	const char *password_file;	/* read at each attempt; line ends at its end are cut */
-	const char *ca_file;		/* PEM; NULL: the system's */
+	const char *password_file; /* read at each attempt; line ends at its end are cut */
+	const char *ca_file;	   /* PEM; NULL: the system's */
 	const char *cert_file, *key_file;
-	unsigned keep_alive_s;		/* 0: 60 */
-	uint32_t session_expiry_s;	/* 0: a new session each time. Else the broker keeps subscriptions and queues QoS 1 messages meanwhile */
-	const struct mqtt_message *will;	/* NULL: none */
-	uint32_t will_delay_s;		/* 5.0 only: a reconnect within it makes no will */
-	size_t max_open;		/* publishes without an answer; 0: 20 */
-	size_t max_receive_bytes;	/* payloads waiting for message(); 0: 1 MiB. When full, reading from the broker stops: see mqtt.c */
+	unsigned keep_alive_s; /* 0: 60 */
+	uint32_t
+		session_expiry_s; /* 0: a new session each time. Else the broker keeps subscriptions and queues QoS 1 messages meanwhile */
+	const struct mqtt_message *will; /* NULL: none */
+	uint32_t will_delay_s;		 /* 5.0 only: a reconnect within it makes no will */
+	size_t max_open;		 /* publishes without an answer; 0: 20 */
+	size_t max_receive_bytes; /* payloads waiting for message(); 0: 1 MiB. When full, reading from the broker stops: see mqtt.c */
 };
 
 /** Each may be NULL. Texts and payloads are valid during the call. */
@@ -111,11 +112,11 @@ enum mqtt_state { MQTT_OFFLINE, MQTT_CONNECTING, MQTT_CONNECTED, MQTT_STOPPING, 
 
 struct mqtt_status {
 	enum mqtt_state state;
-	unsigned protocol;		/* 5, or 4 for 3.1.1, of the last attempt */
-	uint64_t n_connects;		/* successful */
+	unsigned protocol;   /* 5, or 4 for 3.1.1, of the last attempt */
+	uint64_t n_connects; /* successful */
 	uint64_t n_attempts_failed;
-	int64_t since_us;		/* loop_mono_us() when the state last became, or stopped being, connected */
-	const char *last_error;		/* "" when none since the last connect; valid until the next event */
+	int64_t since_us;	/* loop_mono_us() when the state last became, or stopped being, connected */
+	const char *last_error; /* "" when none since the last connect; valid until the next event */
 };
 
 void mqtt_get_status(const struct mqtt *m, struct mqtt_status *out);

@@ -19,11 +19,11 @@ struct place {
 /** One node and its siblings. In a map each child carries its key. */
 struct node {
 	enum node_kind kind;
-	bool quoted;			/* a quoted scalar is always text */
-	const char *text;		/* NODE_SCALAR, else NULL */
-	const char *key;		/* in a map, else NULL */
+	bool quoted;	  /* a quoted scalar is always text */
+	const char *text; /* NODE_SCALAR, else NULL */
+	const char *key;  /* in a map, else NULL */
 	struct place at, key_at;
-	struct node *children, *next;	/* first child; next sibling */
+	struct node *children, *next; /* first child; next sibling */
 	size_t n_children;
 };
 

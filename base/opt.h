@@ -16,18 +16,18 @@
 #include "base/node.h"
 
 enum opt_type {
-	OPT_BOOL,			/* bool */
-	OPT_INT,			/* int64_t */
-	OPT_DOUBLE,			/* double */
-	OPT_DURATION,			/* int64_t, microseconds */
-	OPT_BYTES,			/* int64_t */
-	OPT_ENUM,			/* int, index into choices */
-	OPT_TEXT,			/* const char *, in the arena */
-	OPT_UNIT,			/* const struct unit * */
-	OPT_SPAN,			/* struct opt_span: a count or a duration */
-	OPT_TEXT_MAP,			/* struct opt_map: names to texts */
-	OPT_TEXT_LIST,			/* struct opt_list */
-	OPT_UNIT_MAP,			/* struct opt_map whose values must be known units */
+	OPT_BOOL,      /* bool */
+	OPT_INT,       /* int64_t */
+	OPT_DOUBLE,    /* double */
+	OPT_DURATION,  /* int64_t, microseconds */
+	OPT_BYTES,     /* int64_t */
+	OPT_ENUM,      /* int, index into choices */
+	OPT_TEXT,      /* const char *, in the arena */
+	OPT_UNIT,      /* const struct unit * */
+	OPT_SPAN,      /* struct opt_span: a count or a duration */
+	OPT_TEXT_MAP,  /* struct opt_map: names to texts */
+	OPT_TEXT_LIST, /* struct opt_list */
+	OPT_UNIT_MAP,  /* struct opt_map whose values must be known units */
 };
 
 /** Exactly one of the two is positive, unless nothing was given (both 0). */
@@ -36,7 +36,10 @@ struct opt_span {
 };
 
 struct opt_map {
-	const struct opt_pair { const char *name, *value; struct place at; } *pairs;
+	const struct opt_pair {
+		const char *name, *value;
+		struct place at;
+	} * pairs;
 	size_t n;
 };
 
@@ -48,13 +51,13 @@ struct opt_list {
 struct opt {
 	const char *name;
 	enum opt_type type;
-	size_t offset;			/* of the member, by offsetof() */
-	double min, max;		/* bounds of numbers, durations (in microseconds) and bytes; both 0: none */
-	const char *def;		/* default as a user would write it; NULL: all-zero, "not given" */
-	const char *const *choices;	/* OPT_ENUM: names, NULL-terminated */
-	const char *unit;		/* of a number, for help: "Hz", "samples"; may be NULL */
+	size_t offset;		    /* of the member, by offsetof() */
+	double min, max;	    /* bounds of numbers, durations (in microseconds) and bytes; both 0: none */
+	const char *def;	    /* default as a user would write it; NULL: all-zero, "not given" */
+	const char *const *choices; /* OPT_ENUM: names, NULL-terminated */
+	const char *unit;	    /* of a number, for help: "Hz", "samples"; may be NULL */
 	bool required;
-	const char *help;		/* one line, no full stop */
+	const char *help; /* one line, no full stop */
 };
 
 struct opt_table {

@@ -16,9 +16,9 @@
 
 /** What can be done with a file descriptor. */
 struct term {
-	bool is_terminal;		/* and not TERM=dumb: the cursor can be moved */
-	bool has_colour;		/* and NO_COLOR is not set */
-	unsigned width, height;		/* 80 x 24 when not known */
+	bool is_terminal;	/* and not TERM=dumb: the cursor can be moved */
+	bool has_colour;	/* and NO_COLOR is not set */
+	unsigned width, height; /* 80 x 24 when not known */
 };
 
 void term_probe(struct term *t, int fd);
@@ -30,8 +30,8 @@ size_t term_text_width(const char *text);
 
 struct term_column {
 	const char *title;
-	bool is_right;			/* aligned to the right: numbers */
-	bool is_flexible;		/* is cut first when the terminal is too narrow */
+	bool is_right;	  /* aligned to the right: numbers */
+	bool is_flexible; /* is cut first when the terminal is too narrow */
 };
 
 struct term_table;

@@ -12,13 +12,13 @@
 enum sketch_kind { SKETCH_EXP2, SKETCH_LIN };
 
 struct unit {
-	const char *code;		/* UCUM, case-sensitive: "Cel", "%", "m/s2" */
-	const char *name;		/* "degree Celsius" */
-	const char *quantity;		/* "temperature" */
-	double reference;		/* K */
-	double quantum;			/* q, > 0 */
+	const char *code;     /* UCUM, case-sensitive: "Cel", "%", "m/s2" */
+	const char *name;     /* "degree Celsius" */
+	const char *quantity; /* "temperature" */
+	double reference;     /* K */
+	double quantum;	      /* q, > 0 */
 	enum sketch_kind sketch;
-	double sketch_width;		/* SKETCH_LIN: bucket width in the unit, a multiple of q; else 0 */
+	double sketch_width; /* SKETCH_LIN: bucket width in the unit, a multiple of q; else 0 */
 };
 
 /** The row with this UCUM code, or NULL. Static, immutable. */

@@ -19,16 +19,16 @@
 
 /** How the values of a channel behave, which decides what may be computed from them. */
 enum channel_kind {
-	CHANNEL_GAUGE,			/* a measured quantity */
-	CHANNEL_STATE,			/* 0 or 1 */
-	CHANNEL_COUNTER,		/* only grows, may restart from 0 */
+	CHANNEL_GAUGE,	 /* a measured quantity */
+	CHANNEL_STATE,	 /* 0 or 1 */
+	CHANNEL_COUNTER, /* only grows, may restart from 0 */
 };
 
 struct channel {
 	const char *name;
-	const char *unit;		/* UCUM code of base/unit.h */
+	const char *unit; /* UCUM code of base/unit.h */
 	enum channel_kind kind;
-	double min, max;		/* range of values a working device gives; both 0: unknown */
+	double min, max; /* range of values a working device gives; both 0: unknown */
 	const char *help;
 };
 
@@ -40,12 +40,12 @@ struct sensor_error {
 };
 
 struct sensor_driver {
-	const char *name;		/* "bme280" */
-	const char *help;		/* one line */
-	struct opt_table options;	/* set in the state by opt_apply(); offsets are of the state */
+	const char *name;	  /* "bme280" */
+	const char *help;	  /* one line */
+	struct opt_table options; /* set in the state by opt_apply(); offsets are of the state */
 	const struct channel *channels;
 	size_t n_channels;
-	size_t state_size;		/* all-zero before the options are applied */
+	size_t state_size; /* all-zero before the options are applied */
 
 	/**
 	 * For drivers whose channels depend on their options (csv): list them. Called once when the config is read; may read

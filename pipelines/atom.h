@@ -17,9 +17,9 @@ enum atom_unit { ATOM_UNIT_OF_STREAM, ATOM_UNIT_ONE, ATOM_UNIT_PER_SECOND, ATOM_
 struct atom {
 	const char *name;
 	const char *help;
-	bool needs_p;			/* quantile(s, p) */
+	bool needs_p; /* quantile(s, p) */
 	enum atom_unit unit;
-	bool for_counters;		/* has a meaning for SERIES_COUNTER */
+	bool for_counters; /* has a meaning for SERIES_COUNTER */
 	/** @p: NaN unless needs_p. */
 	double (*value)(const struct agg *a, const struct metric_def *def, double p);
 };

@@ -16,7 +16,7 @@
 struct kpi_def {
 	const char *name;
 	const char *expression;
-	const char *unit;		/* UCUM or any text; "1" when nothing is known */
+	const char *unit; /* UCUM or any text; "1" when nothing is known */
 	uint32_t window_s;
 };
 

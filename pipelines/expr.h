@@ -22,7 +22,7 @@ struct expr;
 enum { EXPR_ERROR_BYTES = 200, EXPR_MAX_STREAMS = 32, EXPR_MAX_STEPS = 256, EXPR_MAX_DEPTH = 32 };
 
 struct expr_error {
-	unsigned column;		/* 1-based, in the text */
+	unsigned column; /* 1-based, in the text */
 	char text[EXPR_ERROR_BYTES];
 };
 
@@ -45,7 +45,8 @@ unsigned expr_stream_column(const struct expr *e, size_t i);
  * arithmetic with plain numbers decides it, NULL otherwise.
  * @return  0, or -EINVAL with @err filled
  */
-int expr_check(const struct expr *e, const struct metric_def *const defs[], struct arena *a, const char **unit_out, struct expr_error *err);
+int expr_check(const struct expr *e, const struct metric_def *const defs[], struct arena *a, const char **unit_out,
+	       struct expr_error *err);
 
 /** The value, NaN when missing. aggs[i] NULL: nothing is known of stream i. Allocates nothing. */
 double expr_eval(const struct expr *e, const struct agg *const aggs[], const struct metric_def *const defs[]);

@@ -24,11 +24,11 @@ enum { OP_ERROR_BYTES = 160, OP_MAX_INPUTS = 16 };
 
 /** What setup() gets to know and must answer. */
 struct op_setup {
-	const struct series_info *inputs;	/* n_inputs of them */
+	const struct series_info *inputs; /* n_inputs of them */
 	size_t n_inputs;
-	struct series_info *output;		/* starts as a copy of inputs[0] */
+	struct series_info *output; /* starts as a copy of inputs[0] */
 	struct arena *arena;
-	char error[OP_ERROR_BYTES];		/* filled when setup() fails */
+	char error[OP_ERROR_BYTES]; /* filled when setup() fails */
 };
 
 struct op_node;
@@ -41,7 +41,7 @@ struct emitter {
 
 struct op_link {
 	struct op_node *to;
-	unsigned input;			/* which input of @to */
+	unsigned input; /* which input of @to */
 };
 
 struct op_node {
@@ -62,12 +62,12 @@ static inline void emit(const struct emitter *out, const struct sample *s)
 
 struct op_class {
 	const char *name;
-	const char *help;		/* one line: what it does */
-	const char *formula;		/* one line */
-	const char *memory;		/* the bound, in words: "16 B a sample of the window" */
-	struct opt_table options;	/* offsets are of the state */
+	const char *help;	  /* one line: what it does */
+	const char *formula;	  /* one line */
+	const char *memory;	  /* the bound, in words: "16 B a sample of the window" */
+	struct opt_table options; /* offsets are of the state */
 	size_t state_size;
-	size_t min_inputs, max_inputs;	/* 1, 1 for most */
+	size_t min_inputs, max_inputs; /* 1, 1 for most */
 
 	/** Check the options against the inputs, take memory, set the output's unit, kind and period. NULL: nothing to do. @return 0 or -EINVAL */
 	int (*setup)(void *state, struct op_setup *s);

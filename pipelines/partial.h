@@ -14,12 +14,17 @@
 enum { PARTIAL_VERSION = 1, PARTIAL_MAX_METRICS = 64, PARTIAL_MAX_BYTES = 8192, PARTIAL_NAME_BYTES = 65 };
 
 enum partial_flag {
-	PARTIAL_UNSYNCED = 1, PARTIAL_RETIMED = 2, PARTIAL_STEP = 4, PARTIAL_CUT_START = 8, PARTIAL_CUT_END = 16, PARTIAL_BACKFILL = 32,
+	PARTIAL_UNSYNCED = 1,
+	PARTIAL_RETIMED = 2,
+	PARTIAL_STEP = 4,
+	PARTIAL_CUT_START = 8,
+	PARTIAL_CUT_END = 16,
+	PARTIAL_BACKFILL = 32,
 };
 
 /** One stream's share. Of @agg, counts are below 2^17 (n), 2^32 (the others) and 2^63 (s2); times are inside the window. */
 struct partial_metric {
-	uint32_t id;			/* index in the contract */
+	uint32_t id; /* index in the contract */
 	struct agg agg;
 };
 
@@ -27,14 +32,14 @@ struct partial {
 	uint32_t version;
 	char site[PARTIAL_NAME_BYTES], device[PARTIAL_NAME_BYTES];
 	uint32_t boot, seq;
-	uint64_t w0;			/* Unix seconds */
-	uint32_t wl;			/* seconds */
+	uint64_t w0; /* Unix seconds */
+	uint32_t wl; /* seconds */
 	uint32_t part;
-	uint32_t contract;		/* hash */
-	uint32_t flags;			/* enum partial_flag */
-	uint64_t wm;			/* Unix seconds */
+	uint32_t contract; /* hash */
+	uint32_t flags;	   /* enum partial_flag */
+	uint64_t wm;	   /* Unix seconds */
 	size_t n_metrics;
-	struct partial_metric *metrics;	/* room for PARTIAL_MAX_METRICS in a decoder's, see wire.h */
+	struct partial_metric *metrics; /* room for PARTIAL_MAX_METRICS in a decoder's, see wire.h */
 };
 
 #endif

@@ -14,7 +14,8 @@
  * {"type":"partial",...}\n. @defs: metrics of the contract by id; NULL: ids and exact integers alone, where expected and covered_ms
  * are printed only if @present says they were sent. @present may be NULL: all are known.
  */
-void partial_to_json(const struct partial *p, const struct metric_def *defs, size_t n_defs, const struct wire_presence *present, struct dynbuf *out);
+void partial_to_json(const struct partial *p, const struct metric_def *defs, size_t n_defs,
+		     const struct wire_presence *present, struct dynbuf *out);
 
 /** {"type":"kpi",...}\n */
 void kpi_to_json(const struct kpi_def *k, uint64_t w0, double value, double coverage, struct dynbuf *out);

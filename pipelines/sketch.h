@@ -23,9 +23,9 @@ enum { SKETCH_MAX_BUCKETS = 160, SKETCH_SCALE = 5 };
 /** Which bucket a sample belongs to; fleet-wide constant per stream name@version. */
 struct sketch_mapping {
 	enum sketch_kind kind;
-	double quantum;			/* q, the value of one k */
-	double reference;		/* K */
-	uint32_t width;			/* lin: w in quanta, >= 1; exp2: 0 */
+	double quantum;	  /* q, the value of one k */
+	double reference; /* K */
+	uint32_t width;	  /* lin: w in quanta, >= 1; exp2: 0 */
 };
 
 /** Bucket counts of one sign: counts[i] belongs to index offset + i; n is 0 when there are none; first and last count are not 0. */
@@ -37,10 +37,10 @@ struct sketch_range {
 
 /** A merged or transported sketch. All-zero is empty, the identity of merging. */
 struct sketch {
-	int32_t shift;			/* >= 0 */
-	uint64_t zero;			/* exp2: samples that are exactly 0 */
-	uint64_t under, over;		/* reserved by the wire format; summed, never produced here */
-	struct sketch_range pos, neg;	/* lin uses pos alone, with signed indices */
+	int32_t shift;		      /* >= 0 */
+	uint64_t zero;		      /* exp2: samples that are exactly 0 */
+	uint64_t under, over;	      /* reserved by the wire format; summed, never produced here */
+	struct sketch_range pos, neg; /* lin uses pos alone, with signed indices */
 };
 
 /** Index of k (not 0 for exp2; the magnitude's for negatives) at full resolution. */
@@ -68,8 +68,8 @@ double sketch_quantile(const struct sketch *s, const struct sketch_mapping *m, d
 enum { SKETCH_RING_SLOTS = 256 };
 
 struct sketch_ring_range {
-	int32_t lo, hi;			/* occupied indices; lo > hi: none */
-	uint32_t slots[SKETCH_RING_SLOTS];	/* index i in slot i & 255 */
+	int32_t lo, hi;			   /* occupied indices; lo > hi: none */
+	uint32_t slots[SKETCH_RING_SLOTS]; /* index i in slot i & 255 */
 };
 
 struct sketch_ring {

@@ -22,7 +22,7 @@ NODISCARD int wire_encode(const struct partial *p, const struct metric_def *defs
 
 /** What an absent field means is not known without the contract; the decoder keeps which were there. */
 struct wire_presence {
-	uint64_t expected, covered_ms;	/* bit per metric index: field was present */
+	uint64_t expected, covered_ms; /* bit per metric index: field was present */
 };
 
 /**
@@ -31,10 +31,12 @@ struct wire_presence {
  * not of the contract, times outside the window.
  * @return  0, or -EBADMSG with the reason in @why (static string)
  */
-NODISCARD int wire_decode(struct partial *p, struct wire_presence *present, const uint8_t *in, size_t bytes, const char **why);
+NODISCARD int wire_decode(struct partial *p, struct wire_presence *present, const uint8_t *in, size_t bytes,
+			  const char **why);
 
 /** Fill in what was left out because it is as in the contract, and due_ms. @n_defs: metrics in it. @return 0 or -ENOENT: an id is not in the contract */
-NODISCARD int wire_complete(struct partial *p, const struct wire_presence *present, const struct metric_def *defs, size_t n_defs);
+NODISCARD int wire_complete(struct partial *p, const struct wire_presence *present, const struct metric_def *defs,
+			    size_t n_defs);
 
 /** The window lengths of the contract: 1 5 10 15 30 60 300 900 3600 s. */
 int wire_is_window_length(uint32_t seconds);

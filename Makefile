@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+# runnel: build, test, install. `make help` lists the targets; the variables a user may set are in the first block.
+# Project flags live in lower-case variables, so `make CFLAGS=-O3` changes the optimisation and nothing else.
+
+VERSION      := 0.1.0
+
+BUILD        ?= build
+PREFIX       ?= /usr
+PKG_CONFIG   ?= pkg-config
+NANOPB_GENERATOR ?= nanopb_generator.py
+FUZZ_SECONDS ?= 60
+CFLAGS       ?= -O2 -g
+ifeq ($(origin CC),default)
+CC           := gcc
+endif
+
+ifdef CROSS
+include cross/$(CROSS).mk
+endif
+
+# Every kind of object has its own directory: SAN=1, SAN=fuzz, another compiler, another target.
+is_clang     := $(findstring clang,$(notdir $(firstword $(CC))))
+B            := $(BUILD)$(if $(CROSS),/$(CROSS))$(if $(filter fuzz,$(SAN)),/fuzz,$(if $(is_clang),/clang)$(if $(SAN),/san))
+
+Q            := $(if $(V),,@)
+say           = $(if $(V),@:,@printf '  %-8s %s\n' $(1) $(patsubst $(B)/%,%,$(2)))
+
+# --- flags ---
+warnings     := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
+		-Wconversion -Wsign-conversion $(if $(WERROR),-Werror)
+hardening    := -fstack-protector-strong $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+ubsan        := undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer
+ifeq ($(SAN),fuzz)
+sanitize     := -fsanitize=fuzzer-no-link,address,$(ubsan)
+hardening    :=
+else ifdef SAN
+sanitize     := -fsanitize=address,$(ubsan)
+hardening    :=
+endif
+# No contraction into fused multiply-add: every target must compute the same bits.
+cflags        = -std=gnu11 -ffp-contract=off -fPIE $(warnings) $(hardening) $(sanitize) $(target_cflags) $(CFLAGS)
+cppflags      = -I. -isystem $(B)/gen -D_FILE_OFFSET_BITS=64 -DRUNNEL_VERSION='"$(VERSION)"' $(pc_cflags) $(CPPFLAGS)
+ldflags       = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(sanitize) $(target_ldflags) $(LDFLAGS)
+# paho and nanopb have no .pc file. Asked on first use, because `make` may have to install them first.
+pc_modules   := libuv yaml-0.1 jansson libssl libcrypto
+pc_cflags     = $(eval pc_cflags := $(shell $(PKG_CONFIG) --cflags $(pc_modules)))$(pc_cflags)
+pc_libs       = $(eval pc_libs := $(shell $(PKG_CONFIG) --libs $(pc_modules)))$(pc_libs)
+ldlibs        = -lprotobuf-nanopb -lpaho-mqtt3as $(pc_libs) -lm -lpthread $(LDLIBS)
+# -Wconversion would mostly complain about cmocka's macros; a fuzz target has no prototype.
+test_cflags  := -Wno-conversion -Wno-sign-conversion -Wno-missing-prototypes
+
+# --- files ---
+sources      := $(filter-out agent/main.c collector/main.c,\
+		$(wildcard $(addsuffix /*.c,base drivers pipelines agent collector)))
+objects      := $(sources:%.c=$(B)/obj/%.o) $(B)/obj/pipelines/runnel.pb.o
+lib          := $(B)/librunnel.a
+programs     := $(if $(wildcard agent/main.c),$(B)/runnel) $(if $(wildcard collector/main.c),$(B)/runnel-collector)
+test_sources := $(wildcard tests/test_*.c)
+bench_sources := $(wildcard tests/bench_*.c)
+fake_sources := $(filter-out $(test_sources) $(bench_sources),$(wildcard tests/*.c))
+fakes        := $(B)/tests/libfakes.a
+tests        := $(test_sources:%.c=$(B)/%)
+benches      := $(bench_sources:%.c=$(B)/%)
+fuzzers      := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+proto        := pipelines/runnel.proto $(wildcard pipelines/runnel.options)
+generated    := $(addprefix $(B)/gen/pipelines/runnel.pb.,h c)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all build tests benches fuzzers check lint bench fuzz demo deps install compdb clean help FORCE
+
+all: $(programs) $(lib)
+tests: $(tests)
+benches: $(benches)
+fuzzers: $(fuzzers)
+
+help:
+	@printf '%s\n' \
+	'make            build/runnel and build/runnel-collector' \
+	'make check      everything that can fail: unit tests, sanitizers, end-to-end, fuzzers, lint' \
+	'make lint       format, static analysis, layer rules' \
+	'make bench      the numbers of the README        make demo     a live table, no hardware, no broker' \
+	'make fuzz       FUZZ_SECONDS=60 each             make deps     install the Debian packages needed' \
+	'make install    DESTDIR= PREFIX=/usr             make compdb   compile_commands.json for editors' \
+	'make clean      removes $(BUILD)/' \
+	'variables: CC CFLAGS CPPFLAGS LDFLAGS PKG_CONFIG SYSROOT CROSS BUILD V=1 SAN=1 WERROR=1 NANOPB_GENERATOR'
+
+# --- compile and link ---
+# The stamp changes when a flag does, and so rebuilds what depends on flags. -Werror is left out: it changes no object.
+stamp         = $(filter-out -Werror,$(CC) $(cflags) $(cppflags) $(ldflags))
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(stamp))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(stamp))' >$@
+
+compile       = $(Q)mkdir -p $(@D) && $(CC) $(cflags) $(cppflags) $(1) -MMD -MP -c -o $@ $<
+
+$(generated) &: $(proto)
+	$(call say,NANOPB,$<)
+	$(Q)mkdir -p $(B)/gen && $(NANOPB_GENERATOR) -q -I . -D $(B)/gen $<
+
+$(B)/obj/pipelines/runnel.pb.o: $(B)/gen/pipelines/runnel.pb.c $(B)/flags
+	$(call say,CC,$@)
+	$(call compile,-w)
+
+$(B)/obj/%.o: %.c $(B)/flags | $(generated)
+	$(call say,CC,$<)
+	$(call compile)
+
+$(B)/obj/tests/%.o: tests/%.c $(B)/flags | $(generated)
+	$(call say,CC,$<)
+	$(call compile,$(test_cflags))
+
+$(lib): $(objects)
+$(fakes): $(fake_sources:%.c=$(B)/obj/%.o)
+$(lib) $(fakes):
+	$(call say,AR,$@)
+	$(Q)mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+link          = $(Q)mkdir -p $(@D) && $(CC) $(cflags) $(ldflags) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(1) $(ldlibs)
+
+$(B)/runnel: $(B)/obj/agent/main.o $(lib)
+$(B)/runnel-collector: $(B)/obj/collector/main.o $(lib)
+$(B)/runnel $(B)/runnel-collector:
+	$(call say,LINK,$@)
+	$(call link)
+
+$(tests): $(B)/tests/%: $(B)/obj/tests/%.o $(fakes) $(lib)
+	$(call say,LINK,$@)
+	$(call link,-lcmocka)
+
+$(benches): $(B)/tests/%: $(B)/obj/tests/%.o $(fakes) $(lib)
+	$(call say,LINK,$@)
+	$(call link)
+
+$(fuzzers): $(B)/tests/%: $(B)/obj/tests/%.o $(fakes) $(lib)
+	$(call say,LINK,$@)
+	$(call link,-fsanitize=fuzzer)
+
+-include $(patsubst %.o,%.d,$(objects) $(wildcard $(B)/obj/*/*.o $(B)/obj/tests/fuzz/*.o))
+
+clean:
+	$(Q)case '$(abspath $(BUILD))' in /|'$(CURDIR)'|'$(HOME)') echo 'clean: not removing $(BUILD)'; exit 1;; esac
+	$(Q)rm -rf -- '$(BUILD)' compile_commands.json
