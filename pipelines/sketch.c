@@ -17,7 +17,7 @@ int32_t sketch_exp2_index(double x)
 	double mantissa;
 	unsigned below;
 
-	if (x < 0x1p-1022)	/* subnormal: scale it into the normal range, exactly */
+	if (x < 0x1p-1022) /* subnormal: scale it into the normal range, exactly */
 		return sketch_exp2_index(x * 0x1p100) - 100 * SUBBUCKETS;
 
 	memcpy(&bits, &x, sizeof(bits));
@@ -167,7 +167,7 @@ static double representative(const struct sketch_mapping *m, int32_t shift, int3
 
 		return m->reference + m->quantum * ((double)index * width + (width - 1.0) / 2.0);
 	}
-	if (shift > SKETCH_SCALE + 10)	/* wider than all doubles: any value is as good */
+	if (shift > SKETCH_SCALE + 10) /* wider than all doubles: any value is as good */
 		return 1.0;
 
 	int32_t factor = (int32_t)1 << shift;
@@ -188,7 +188,7 @@ double sketch_quantile(const struct sketch *s, const struct sketch_mapping *m, d
 	if (rank > n)
 		rank = n;
 
-	for (uint32_t i = s->neg.n; i-- > 0;) {	/* the largest magnitude is the smallest value */
+	for (uint32_t i = s->neg.n; i-- > 0;) { /* the largest magnitude is the smallest value */
 		seen += s->neg.counts[i];
 		if (seen >= rank)
 			return -representative(m, s->shift, s->neg.offset + (int32_t)i);

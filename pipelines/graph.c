@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipelines/graph.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "pipelines/graph_private.h"
+
+void graph_tap_push(void *state, unsigned input, const struct sample *in, const struct emitter *out)
+{
+	struct stream *s = state;
+
+	if (input == 0 && !isnan(in->value))
+		s->input_value = in->value;
+	for (size_t i = 0; i < out->n_links; i++)
+		out->links[i].to->push(out->links[i].to->state, input, in, &out->links[i].to->out);
+}
+
+static void tell_event(struct stream *s, const struct sample *in)
+{
+	const struct graph_sink *sink = &s->graph->sink;
+	bool is_raised = in->value != 0.0;
+
+	if (isnan(in->value) || (s->is_known ? is_raised == s->is_raised : !is_raised)) {
+		s->is_known = s->is_known || !isnan(in->value);
+		return;
+	}
+	s->is_known = true;
+	s->is_raised = is_raised;
+	if (sink->event)
+		sink->event(sink->ctx, s->plan->name, is_raised ? "raised" : "cleared", in->at_us, s->input_value);
+}
+
+void graph_stream_push(void *state, unsigned input, const struct sample *in, const struct emitter *out)
+{
+	struct stream *s = state;
+
+	(void)input;
+	s->latest = *in;
+	s->has_latest = true;
+	if (s->window)
+		window_add(s->window, s->slot, in);
+	if (s->plan->event)
+		tell_event(s, in);
+	emit(out, in);
+}
+
+void graph_push(struct graph *g, size_t source, const struct sample *s)
+{
+	assert(source < g->plan->n_sources);
+	emit(&g->sources[source], s);
+}
+
+void graph_start(struct graph *g, int64_t at_us)
+{
+	for (size_t i = 0; i < g->n_groups; i++)
+		window_start(g->groups[i].window, at_us);
+}
+
+static void tell_kpis(struct graph *g, int64_t watermark_us)
+{
+	for (size_t i = 0; i < g->plan->n_kpis; i++)
+		kpi_advance(g->kpis[i], watermark_us, &g->sink);
+}
+
+static int64_t next_end(const struct graph *g, int64_t watermark_us)
+{
+	int64_t end_us = INT64_MAX;
+
+	for (size_t i = 0; i < g->n_groups; i++) {
+		int64_t e = window_next_end(g->groups[i].window, watermark_us);
+
+		end_us = e < end_us ? e : end_us;
+	}
+	return end_us;
+}
+
+static void end_batch(struct graph *g, int64_t end_us)
+{
+	uint64_t end_s = (uint64_t)(end_us / 1000000);
+
+	if (end_s < g->wm_s)
+		end_s = g->wm_s;
+	graph_send_waiting(g, end_s);
+	g->wm_s = end_s;
+	tell_kpis(g, end_us);
+}
+
+static int64_t first_open_end(const struct graph *g)
+{
+	int64_t end_us = INT64_MAX;
+
+	for (size_t i = 0; i < g->n_groups; i++) {
+		int64_t e = window_first_open_end(g->groups[i].window);
+
+		end_us = e < end_us ? e : end_us;
+	}
+	return end_us;
+}
+
+void graph_advance(struct graph *g, int64_t watermark_us)
+{
+	int64_t end_us;
+
+	while ((end_us = next_end(g, watermark_us)) != INT64_MAX) {
+		for (size_t i = 0; i < g->n_groups; i++)
+			if (window_next_end(g->groups[i].window, end_us) == end_us)
+				window_close(g->groups[i].window, end_us);
+		end_batch(g, end_us);
+	}
+	for (size_t i = 0; i < g->n_groups; i++)
+		window_advance(g->groups[i].window, watermark_us);
+}
+
+/* End of the longest window that is open at @at_us. */
+static uint64_t end_of_windows_s(const struct graph *g, int64_t at_us)
+{
+	uint64_t end_s = g->wm_s;
+
+	for (size_t i = 0; i < g->n_groups; i++) {
+		uint64_t length_s = g->groups[i].length_s;
+		uint64_t e = ((uint64_t)at_us / 1000000 / length_s + 1) * length_s;
+
+		end_s = e > end_s ? e : end_s;
+	}
+	return end_s;
+}
+
+void graph_cut(struct graph *g, int64_t at_us, enum partial_flag flag)
+{
+	for (size_t i = 0; i < g->n_groups; i++)
+		window_cut(g->groups[i].window, at_us, flag);
+	if (flag == PARTIAL_CUT_END)
+		g->wm_s = end_of_windows_s(g, at_us);
+	graph_send_waiting(g, g->wm_s);
+}
+
+void graph_finish(struct graph *g)
+{
+	int64_t end_us;
+
+	while ((end_us = first_open_end(g)) != INT64_MAX) {
+		for (size_t i = 0; i < g->n_groups; i++)
+			if (window_first_open_end(g->groups[i].window) == end_us)
+				window_close(g->groups[i].window, end_us);
+		end_batch(g, end_us);
+	}
+	for (size_t i = 0; i < g->n_groups; i++)
+		window_close_late(g->groups[i].window);
+	graph_send_waiting(g, g->wm_s);
+	tell_kpis(g, INT64_MAX);
+}
+
+uint64_t graph_watermark_s(const struct graph *g)
+{
+	return g->wm_s;
+}
+
+bool graph_latest(const struct graph *g, size_t i, struct sample *out)
+{
+	if (!g->streams[i].has_latest)
+		return false;
+	*out = g->streams[i].latest;
+	return true;
+}
+
+const struct contract *graph_contract(const struct graph *g)
+{
+	return &g->contract;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * graph.h - the running whole: sources feed operators, operators feed streams, streams feed windows, closed windows feed
+ * KPIs. Built once from a plan whose operators are already set up and whose streams stand in an order in which each comes after
+ * its inputs. Pure: samples and watermarks come in, partials, KPIs and events go out through three callbacks.
+ */
+#ifndef RUNNEL_PIPELINES_GRAPH_H
+#define RUNNEL_PIPELINES_GRAPH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "pipelines/contract.h"
+#include "pipelines/expr.h"
+#include "pipelines/op.h"
+#include "pipelines/partial.h"
+
+struct graph;
+
+/** An input of a stream: a source or an earlier stream. */
+struct graph_ref {
+	bool is_stream;
+	size_t index;
+};
+
+struct graph_op {
+	const struct op_class *class;
+	void *state; /* options applied, set up */
+};
+
+struct graph_stream {
+	const char *name;
+	const struct graph_ref *from;
+	size_t n_from; /* of the first operator; 1 when there is none */
+	const struct graph_op *ops;
+	size_t n_ops;
+	bool publish, event;
+	bool wants_increase;
+	int64_t hold_us; /* how long a value vouches for what it measured */
+	struct metric_def def;
+};
+
+struct graph_kpi {
+	struct kpi_def def;
+	const struct expr *expr;
+	const size_t *streams; /* index of each of its streams, in the order of expr_stream() */
+};
+
+struct graph_plan {
+	size_t n_sources;
+	const struct graph_stream *streams;
+	size_t n_streams;
+	const struct graph_kpi *kpis;
+	size_t n_kpis;
+	int64_t lateness_us; /* see window.h */
+	bool emit_empty;
+};
+
+/** What comes out. Pointers are valid during the call. */
+struct graph_sink {
+	void *ctx;
+	/** A closed part; site, device, boot, seq and contract are the receiver's to fill. */
+	void (*partial)(void *ctx, struct partial *p);
+	void (*kpi)(void *ctx, const struct kpi_def *kpi, uint64_t w0_s, double value, double coverage);
+	/** A state stream with `event: true` changed. @value: what its first input read at that time. */
+	void (*event)(void *ctx, const char *stream, const char *event, int64_t at_us, double value);
+};
+
+/** @plan and what it points to outlive the graph; its memory is taken from @a. */
+struct graph *graph_new(const struct graph_plan *plan, const struct graph_sink *sink, struct arena *a);
+
+/** Metrics (published streams, id is the index) and KPIs. Owned by the graph. */
+const struct contract *graph_contract(const struct graph *g);
+
+/** The device runs since @at_us. */
+void graph_start(struct graph *g, int64_t at_us);
+
+/** A reading of source @source. Allocates nothing. */
+void graph_push(struct graph *g, size_t source, const struct sample *s);
+
+/** Nothing from before @watermark_us is to be expected: close the windows that end by then. Allocates nothing. */
+void graph_advance(struct graph *g, int64_t watermark_us);
+
+/**
+ * Close everything open at @at_us. PARTIAL_CUT_END: the program ends; KPIs of unfinished windows are not given. PARTIAL_STEP: the
+ * clock has been set; go on with graph_start().
+ */
+void graph_cut(struct graph *g, int64_t at_us, enum partial_flag flag);
+
+/** The input has ended: close everything at the end of its window. */
+void graph_finish(struct graph *g);
+
+/** End of the last windows that were closed, Unix seconds. */
+uint64_t graph_watermark_s(const struct graph *g);
+
+/** The newest value of stream @i (gap: NaN) and its time; false when there was none yet. */
+bool graph_latest(const struct graph *g, size_t i, struct sample *out);
+
+#endif

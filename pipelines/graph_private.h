@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* graph_private.h - the inside of a graph, shared by graph.c (running), graph_message.c (what comes out) and graph_build.c. */
+#ifndef RUNNEL_PIPELINES_GRAPH_PRIVATE_H
+#define RUNNEL_PIPELINES_GRAPH_PRIVATE_H
+
+#include "pipelines/graph.h"
+#include "pipelines/kpi.h"
+#include "pipelines/window.h"
+
+/* The end of a chain of operators: the stream itself. Its node passes samples on to other streams. */
+struct stream {
+	struct op_node node, tap; /* tap: before the first operator, only with events */
+	const struct graph_stream *plan;
+	struct graph *graph;
+	struct window *window; /* NULL: not published */
+	size_t slot;	       /* in the window */
+	bool has_latest, is_known, is_raised;
+	struct sample latest;
+	double input_value;
+};
+
+struct kpi_user {
+	struct kpi *kpi;
+	size_t slot;
+};
+
+/* All published streams of one window length. */
+struct group {
+	struct window *window;
+	uint32_t length_s;
+	size_t n;
+	uint32_t *ids; /* metric id of each slot */
+	struct cell_spec *specs;
+};
+
+struct graph {
+	const struct graph_plan *plan;
+	struct graph_sink sink;
+	struct emitter *sources;
+	struct stream *streams;
+	struct group *groups;
+	size_t n_groups;
+	struct metric_def *metrics;
+	struct kpi_def *kpi_defs;
+	struct contract contract;
+	struct kpi **kpis;
+	struct kpi_user *users; /* by metric id: users[first_user[id]] .. users[first_user[id + 1]] */
+	size_t *first_user;
+	struct partial message, waiting;
+	bool is_waiting;
+	uint64_t wm_s;
+};
+
+/* graph.c: what the nodes of a stream do. */
+void graph_tap_push(void *state, unsigned input, const struct sample *in, const struct emitter *out);
+void graph_stream_push(void *state, unsigned input, const struct sample *in, const struct emitter *out);
+
+/* graph_message.c: a window gave a part; and: the last message so far goes out with this watermark. */
+void graph_part_closed(void *ctx, const struct window *w, const struct window_part *part);
+void graph_send_waiting(struct graph *g, uint64_t wm_s);
+
+#endif

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pipelines/window.h"
+
+#include <assert.h>
+
+#include "pipelines/partial.h"
+
+enum { MAX_OPEN = 32, MIN_OPEN = 4, PART_LOG = 64 };
+
+struct pane {
+	bool used, is_late;
+	int64_t w0_us, from_us;
+	uint32_t part, flags;
+	struct cell *cells;
+};
+
+/* How many parts of a window were handed out. */
+struct part_entry {
+	int64_t w0_us;
+	uint32_t next_part;
+};
+
+struct window {
+	struct window_options o;
+	int64_t length_us;
+	bool is_started;
+	int64_t closed_us; /* every window that ends by here is closed */
+	struct cell_track *tracks;
+	struct pane **current; /* of each stream: where its newest sample went; a hint */
+	struct pane panes[MAX_OPEN];
+	size_t n_panes;
+	struct part_entry log[PART_LOG]; /* newest windows, a ring */
+	size_t n_logged;
+	int64_t newest_logged_us; /* the highest w0 ever */
+	uint32_t evicted_next;	  /* a part number free for every window that fell out of the log */
+	uint64_t n_forced;
+};
+
+static int64_t align_down(int64_t t_us, int64_t length_us)
+{
+	int64_t rest = t_us % length_us;
+
+	return rest < 0 ? t_us - rest - length_us : t_us - rest;
+}
+
+static int64_t to_ms(int64_t us)
+{
+	return align_down(us, 1000) / 1000;
+}
+
+struct window *window_new(const struct window_options *o, struct arena *a)
+{
+	struct window *w = arena_alloc(a, sizeof(*w));
+	int64_t extra;
+
+	w->o = *o;
+	w->length_us = (int64_t)o->length_s * 1000000;
+	w->newest_logged_us = INT64_MIN;
+	w->tracks = arena_alloc(a, o->n_streams * sizeof(*w->tracks));
+	w->current = arena_alloc(a, o->n_streams * sizeof(struct pane *));
+	for (size_t i = 0; i < o->n_streams; i++)
+		w->tracks[i].newest_us = INT64_MIN;
+
+	extra = (o->lateness_us + w->length_us - 1) / w->length_us;
+	w->n_panes = extra + MIN_OPEN > MAX_OPEN ? MAX_OPEN : (size_t)extra + MIN_OPEN;
+	for (size_t p = 0; p < w->n_panes; p++) {
+		struct pane *pane = &w->panes[p];
+
+		pane->cells = arena_alloc(a, o->n_streams * sizeof(*pane->cells));
+		for (size_t i = 0; i < o->n_streams; i++)
+			if (o->specs[i].def->has_sketch)
+				pane->cells[i].ring = arena_alloc(a, sizeof(struct sketch_ring));
+	}
+	return w;
+}
+
+/* --- part numbers --- */
+
+static struct part_entry *log_find(struct window *w, int64_t w0_us)
+{
+	size_t n = w->n_logged < PART_LOG ? w->n_logged : PART_LOG;
+
+	for (size_t i = 0; i < n; i++)
+		if (w->log[i].w0_us == w0_us)
+			return &w->log[i];
+	return NULL;
+}
+
+uint32_t window_take_part(struct window *w, int64_t w0_us)
+{
+	struct part_entry *e = log_find(w, w0_us);
+	uint32_t part;
+
+	if (e)
+		return e->next_part++;
+
+	part = w0_us > w->newest_logged_us ? 0 : w->evicted_next;
+	if (w0_us > w->newest_logged_us)
+		w->newest_logged_us = w0_us;
+
+	e = &w->log[w->n_logged % PART_LOG];
+	if (w->n_logged++ >= PART_LOG && e->next_part > w->evicted_next)
+		w->evicted_next = e->next_part;
+	*e = (struct part_entry){ w0_us, part + 1 };
+	return part;
+}
+
+/* --- open parts --- */
+
+static bool speaks_for(const struct pane *p, int64_t w0_us)
+{
+	return p->used && p->w0_us == w0_us;
+}
+
+static void pane_emit(struct window *w, struct pane *p, int64_t to_us, uint32_t flags)
+{
+	struct window_part part = {
+		.w0_us = p->w0_us,
+		.part = p->part,
+		.flags = p->flags | flags,
+		.from_us = p->from_us,
+		.to_us = p->is_late ? p->from_us : to_us,
+		.is_late = p->is_late,
+		.cells = p->cells,
+	};
+
+	w->o.closed(w->o.ctx, w, &part);
+	p->used = false;
+}
+
+/* Streams hold their last value up to @to_us, then the part is complete. */
+static void pane_close(struct window *w, struct pane *p, int64_t to_us, uint32_t flags)
+{
+	if (!p->is_late)
+		for (size_t i = 0; i < w->o.n_streams; i++)
+			if (w->tracks[i].newest_us != INT64_MIN)
+				cell_hold(&p->cells[i], &w->tracks[i], to_ms(to_us));
+	pane_emit(w, p, to_us, flags);
+}
+
+/* The open part to give up when all are in use: of late samples first, then the oldest window. */
+static struct pane *pane_to_force(struct window *w)
+{
+	struct pane *best = NULL;
+
+	for (size_t p = 0; p < w->n_panes; p++) {
+		struct pane *pane = &w->panes[p];
+
+		if (!best || (pane->is_late && !best->is_late) ||
+		    (pane->is_late == best->is_late && pane->w0_us < best->w0_us))
+			best = pane;
+	}
+	return best;
+}
+
+static struct pane *pane_alloc(struct window *w)
+{
+	struct pane *p;
+
+	for (size_t i = 0; i < w->n_panes; i++)
+		if (!w->panes[i].used)
+			return &w->panes[i];
+
+	p = pane_to_force(w);
+	w->n_forced++;
+	if (!p->is_late && p->w0_us + w->length_us > w->closed_us)
+		w->closed_us = p->w0_us + w->length_us;
+	pane_close(w, p, p->w0_us + w->length_us, 0);
+	return p;
+}
+
+static struct pane *pane_open(struct window *w, int64_t w0_us, int64_t from_us, bool is_late)
+{
+	struct pane *p = pane_alloc(w);
+
+	p->used = true;
+	p->is_late = is_late;
+	p->w0_us = w0_us;
+	p->from_us = from_us;
+	p->part = window_take_part(w, w0_us);
+	p->flags = 0;
+	for (size_t i = 0; i < w->o.n_streams; i++)
+		cell_reset(&p->cells[i]);
+	return p;
+}
+
+static struct pane *pane_of(struct window *w, int64_t w0_us)
+{
+	for (size_t i = 0; i < w->n_panes; i++)
+		if (speaks_for(&w->panes[i], w0_us))
+			return &w->panes[i];
+	return pane_open(w, w0_us, w0_us, w0_us < w->closed_us);
+}
+
+/* --- samples --- */
+
+void window_start(struct window *w, int64_t at_us)
+{
+	struct pane *p;
+
+	w->is_started = true;
+	w->closed_us = align_down(at_us, w->length_us);
+	if (!w->o.emit_empty)
+		return;
+	p = pane_open(w, w->closed_us, at_us, false);
+	if (at_us > w->closed_us)
+		p->flags |= PARTIAL_CUT_START;
+}
+
+/* Let the stream hold its value up to @to_us, through all windows between. */
+static void hold_until(struct window *w, size_t i, int64_t to_us)
+{
+	struct cell_track *t = &w->tracks[i];
+	int64_t end_ms = to_ms(to_us);
+
+	while (t->done_ms < end_ms && t->until_ms > t->done_ms) {
+		int64_t w0_us = align_down(t->done_ms * 1000, w->length_us);
+		int64_t edge_ms = (w0_us + w->length_us) / 1000;
+
+		cell_hold(&pane_of(w, w0_us)->cells[i], t, edge_ms < end_ms ? edge_ms : end_ms);
+	}
+	if (t->done_ms < end_ms)
+		t->done_ms = end_ms;
+}
+
+/* A part takes fewer than 2^17 samples of a stream: the fuller window goes on in the next one. */
+static void split_full(struct window *w, struct pane *p, int64_t at_us)
+{
+	int64_t w0_us = p->w0_us, from_us = p->from_us;
+	bool is_late = p->is_late;
+
+	if (!is_late) {
+		from_us = at_us > from_us ? at_us : from_us;
+		pane_close(w, p, from_us, 0);
+	} else {
+		pane_emit(w, p, from_us, 0);
+	}
+	pane_open(w, w0_us, from_us, is_late);
+}
+
+static void add_slow(struct window *w, size_t i, const struct sample *s)
+{
+	struct cell_track *t = &w->tracks[i];
+	int64_t w0_us = align_down(s->at_us, w->length_us);
+	bool in_order = s->at_us >= t->newest_us;
+	struct pane *p;
+
+	if (!w->is_started)
+		window_start(w, w0_us);
+	if (t->newest_us == INT64_MIN)
+		t->done_ms = t->until_ms = to_ms(s->at_us);
+	if (in_order) {
+		if (w0_us >= w->closed_us)
+			hold_until(w, i, s->at_us);
+		t->newest_us = s->at_us;
+	}
+	p = pane_of(w, w0_us);
+	cell_add(&p->cells[i], &w->o.specs[i], t, s, to_ms(s->at_us), in_order);
+	if (p->cells[i].n >= AGG_N_LIMIT - 1)
+		split_full(w, p, s->at_us);
+	else if (in_order)
+		w->current[i] = p;
+}
+
+void window_add(struct window *w, size_t i, const struct sample *s)
+{
+	struct cell_track *t = &w->tracks[i];
+	struct pane *p = w->current[i];
+	struct cell *c;
+	uint64_t into_us;
+	int64_t at_ms;
+
+	if (!p || !p->used || p->is_late || s->at_us < t->newest_us) {
+		add_slow(w, i, s);
+		return;
+	}
+	into_us = (uint64_t)(s->at_us - p->w0_us); /* below 2^32: a window is at most an hour */
+	c = &p->cells[i];
+	if (into_us >= (uint64_t)w->length_us || t->done_ms * 1000 < p->w0_us || c->n >= AGG_N_LIMIT - 2) {
+		add_slow(w, i, s);
+		return;
+	}
+	at_ms = p->w0_us / 1000 + (int64_t)((uint32_t)into_us / 1000);
+	cell_hold(c, t, at_ms);
+	t->newest_us = s->at_us;
+	cell_add(c, &w->o.specs[i], t, s, at_ms, true);
+}
+
+/* --- closing --- */
+
+static bool is_anything_held(const struct window *w)
+{
+	for (size_t i = 0; i < w->o.n_streams; i++)
+		if (w->tracks[i].newest_us != INT64_MIN && w->tracks[i].until_ms * 1000 > w->closed_us)
+			return true;
+	return false;
+}
+
+int64_t window_first_open_end(const struct window *w)
+{
+	int64_t end_us = INT64_MAX;
+
+	for (size_t i = 0; i < w->n_panes; i++) {
+		const struct pane *p = &w->panes[i];
+
+		if (p->used && !p->is_late && p->w0_us + w->length_us < end_us)
+			end_us = p->w0_us + w->length_us;
+	}
+	return end_us;
+}
+
+int64_t window_next_end(const struct window *w, int64_t watermark_us)
+{
+	int64_t end_us = window_first_open_end(w);
+
+	if (!w->is_started)
+		return INT64_MAX;
+	if (w->closed_us + w->length_us < end_us && (w->o.emit_empty || is_anything_held(w)))
+		end_us = w->closed_us + w->length_us;
+	return end_us <= watermark_us ? end_us : INT64_MAX;
+}
+
+void window_close_late(struct window *w)
+{
+	for (size_t i = 0; i < w->n_panes; i++)
+		if (w->panes[i].used && w->panes[i].is_late)
+			pane_emit(w, &w->panes[i], w->panes[i].from_us, 0);
+}
+
+void window_close(struct window *w, int64_t end_us)
+{
+	struct pane *p;
+
+	window_close_late(w);
+	p = pane_of(w, end_us - w->length_us);
+	pane_close(w, p, end_us, 0);
+	w->closed_us = end_us;
+}
+
+void window_advance(struct window *w, int64_t watermark_us)
+{
+	int64_t closed_us = align_down(watermark_us, w->length_us);
+
+	if (w->is_started && closed_us > w->closed_us)
+		w->closed_us = closed_us;
+}
+
+/* The open window that begins first, of late samples first. */
+static struct pane *pane_first(struct window *w)
+{
+	struct pane *best = NULL;
+
+	for (size_t i = 0; i < w->n_panes; i++) {
+		struct pane *p = &w->panes[i];
+
+		if (p->used && (!best || (p->is_late && !best->is_late) ||
+				(p->is_late == best->is_late && p->w0_us < best->w0_us)))
+			best = p;
+	}
+	return best;
+}
+
+void window_cut(struct window *w, int64_t at_us, uint32_t flag)
+{
+	struct pane *p;
+
+	while ((p = pane_first(w))) {
+		int64_t end_us = p->w0_us + w->length_us;
+		int64_t to_us = at_us < end_us ? at_us : end_us;
+
+		pane_close(w, p, to_us > p->from_us ? to_us : p->from_us, flag);
+	}
+	for (size_t i = 0; i < w->o.n_streams; i++) {
+		struct cell_track *t = &w->tracks[i];
+
+		t->newest_us = INT64_MIN;
+		t->until_ms = t->done_ms;
+	}
+	w->is_started = false;
+}
+
+uint32_t window_length_s(const struct window *w)
+{
+	return w->o.length_s;
+}
+
+size_t window_n_streams(const struct window *w)
+{
+	return w->o.n_streams;
+}
+
+uint64_t window_n_forced(const struct window *w)
+{
+	return w->n_forced;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * window.h - tumbling event-time windows of one length, over all streams that use this length.
+ *
+ * A window [w0, w0 + length), w0 a multiple of the length since the epoch, is closed when the watermark passes its end, and is
+ * then immutable. What comes for it later opens a further part: parts of a window are disjoint sets of samples, so nothing is
+ * ever revised. Part numbers are never reused within one life of the object, however far back a sample lies.
+ *
+ * Pure: time comes in with samples and watermarks. Memory is taken once, in window_new(); a bounded number of parts is open
+ * at a time, and when more are needed the oldest is closed early, which costs a part, never a sample.
+ */
+#ifndef RUNNEL_PIPELINES_WINDOW_H
+#define RUNNEL_PIPELINES_WINDOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "pipelines/cell.h"
+
+struct window;
+
+/** A part that has just been closed; valid during the call. */
+struct window_part {
+	int64_t w0_us;
+	uint32_t part, flags;	/* enum partial_flag */
+	int64_t from_us, to_us; /* the time it speaks for; equal for late samples */
+	bool is_late;
+	const struct cell *cells; /* one per stream */
+};
+
+struct window_options {
+	uint32_t length_s;
+	const struct cell_spec *specs; /* one per stream; borrowed */
+	size_t n_streams;
+	int64_t lateness_us; /* how far the watermark stays behind the newest sample, for the number of open parts */
+	bool emit_empty;     /* windows without any sample too: a running device is never silent */
+	void (*closed)(void *ctx, const struct window *w, const struct window_part *part);
+	void *ctx;
+};
+
+struct window *window_new(const struct window_options *o, struct arena *a);
+
+/** The device runs since @at_us: windows count from here. Without it they count from the first sample's window. */
+void window_start(struct window *w, int64_t at_us);
+
+/** Count a sample of stream @i. */
+void window_add(struct window *w, size_t i, const struct sample *s);
+
+/** End of the next window that must be closed when the watermark is @watermark_us, or INT64_MAX: nothing to close. */
+int64_t window_next_end(const struct window *w, int64_t watermark_us);
+
+/** Close the window that ends at @end_us, got from window_next_end(), after the parts of late samples. */
+void window_close(struct window *w, int64_t end_us);
+
+/** Nothing is open before @watermark_us any more: samples from before are late. */
+void window_advance(struct window *w, int64_t watermark_us);
+
+/**
+ * Close all open parts at @at_us and mark them with @flag (PARTIAL_CUT_END, PARTIAL_STEP). Samples that follow count as after a
+ * window_start() at their own time.
+ */
+void window_cut(struct window *w, int64_t at_us, uint32_t flag);
+
+/** End of the earliest open window, or INT64_MAX: for closing everything, in order, when the input has ended. */
+int64_t window_first_open_end(const struct window *w);
+
+/** Close the parts of late samples that are still open. */
+void window_close_late(struct window *w);
+
+/** A further part number for the window at @w0_us, when what it holds does not fit in one message. */
+uint32_t window_take_part(struct window *w, int64_t w0_us);
+
+uint32_t window_length_s(const struct window *w);
+size_t window_n_streams(const struct window *w);
+
+/** Parts closed early because too many were open. */
+uint64_t window_n_forced(const struct window *w);
+
+#endif
