@@ -15,8 +15,8 @@
 
 /**
  * Encode @p into @out of @cap bytes. @defs: the contract's metrics by id, for what is sent "only if not as in
- * the contract": expected (nominal: window / period) and covered_ms (nominal: the whole window).
- * @return  bytes written, or -EMSGSIZE: does not fit
+ * the contract": expected (nominal: window / period) and covered_ms (nominal: the whole window). NULL: both are sent.
+ * @return  bytes written, or -EMSGSIZE: does not fit into @cap or into PARTIAL_MAX_BYTES
  */
 NODISCARD int wire_encode(const struct partial *p, const struct metric_def *defs, uint8_t *out, size_t cap);
 
@@ -26,15 +26,21 @@ struct wire_presence {
 };
 
 /**
- * Decode @bytes. p->metrics points to room for PARTIAL_MAX_METRICS, owned by the caller, and is filled.
+ * Decode @bytes. p->metrics points to room for PARTIAL_MAX_METRICS, owned by the caller, and is filled (also on an error,
+ * with what came before it; nothing else changes then).
  * Hostile input is an error, never a crash: bounds of names, counts, buckets, n < 2^17, |k| < 2^23, window lengths that are
- * not of the contract, times outside the window.
+ * not of the contract, times outside the window: see partial_check.h. Unknown fields and versions are skipped over.
  * @return  0, or -EBADMSG with the reason in @why (static string)
  */
 NODISCARD int wire_decode(struct partial *p, struct wire_presence *present, const uint8_t *in, size_t bytes,
 			  const char **why);
 
-/** Fill in what was left out because it is as in the contract, and due_ms. @n_defs: metrics in it. @return 0 or -ENOENT: an id is not in the contract */
+/**
+ * Fill in what was left out because it is as in the contract, and due_ms: the window for part 0, nothing for the later parts
+ * of the same window. @n_defs: metrics in the contract. On an error nothing changes.
+ * @return  0, -ENOENT: an id is not in the contract, or there with another window length, or
+ *          -EBADMSG: a sketch that the contract's mapping cannot give
+ */
 NODISCARD int wire_complete(struct partial *p, const struct wire_presence *present, const struct metric_def *defs,
 			    size_t n_defs);
 
