@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * log.h - messages for the person who runs the program, on stderr. Under systemd (JOURNAL_STREAM is set)
+ * log.h - messages for the person who runs the program, on stderr. Under systemd (JOURNAL_STREAM names stderr)
  * each line starts with the <N> priority of sd-daemon(3); in a terminal with time and level.
  */
 #ifndef RUNNEL_BASE_LOG_H

@@ -14,6 +14,8 @@
 
 /** A finite decimal number, the whole text, independent of the locale. */
 NODISCARD int text_to_double(const char *text, double *out);
+
+/** Decimal or 0x hexadecimal. A leading zero (017) is refused: YAML 1.1 means octal by it, people mean seventeen. */
 NODISCARD int text_to_int64(const char *text, int64_t *out);
 
 /** yes/no, true/false, on/off in any case (YAML 1.1). */
@@ -31,7 +33,10 @@ const char *text_from_duration(int64_t us, char *buf, size_t buf_bytes);
 /** `64MiB`, `1500`. @buf of at least 32 bytes; returns @buf. */
 const char *text_from_bytes(int64_t bytes, char *buf, size_t buf_bytes);
 
-/** The fewest significant digits (15 to 17, trailing zeros cut) that read back as @x. @buf of at least 32 bytes; returns @buf. */
+/**
+ * The fewest significant digits (15 to 17, trailing zeros cut; subnormals from 1) that read back as @x, independent of
+ * the locale. Whole numbers below 2^53 are written without exponent. @buf of at least 32 bytes; returns @buf.
+ */
 const char *text_from_double(double x, char *buf, size_t buf_bytes);
 
 /**
@@ -45,5 +50,11 @@ bool text_is_device_name(const char *text);
 
 /** [A-Za-z_][A-Za-z0-9_]{0,63}: names of sensors, streams, channels and KPIs. */
 bool text_is_identifier(const char *text);
+
+/** Bytes of the UTF-8 sequence (RFC 3629) at @text, which ends at @len; 0 when it is none. */
+size_t text_utf8_length(const char *text, size_t len);
+
+/** Replace control characters by '?', in place, so that foreign text cannot steer a terminal. Returns @text. */
+char *text_make_printable(char *text);
 
 #endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * json.c - the only state is "does the next value need a comma": true after a value or a closed container, false
+ * after an opening one. What is longer than the buffer allows sets its overflow flag, and the caller drops the whole.
+ */
+#include "base/json.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* Bytes at @p that can be copied as they are. */
+static size_t plain_bytes(const char *p, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && (unsigned char)p[i] >= 0x20 && p[i] != '"' && p[i] != '\\') {
+		size_t n = text_utf8_length(p + i, len - i);
+
+		if (n == 0)
+			break;
+		i += n;
+	}
+	return i;
+}
+
+static void add_escaped(struct dynbuf *out, char c)
+{
+	static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* pairs: character, letter after the backslash */
+
+	for (size_t i = 0; i < sizeof(letters) - 1; i += 2)
+		if (letters[i] == c) {
+			dynbuf_addf(out, "\\%c", letters[i + 1]);
+			return;
+		}
+	if ((unsigned char)c < 0x20)
+		dynbuf_addf(out, "\\u%04x", (unsigned)c);
+	else
+		dynbuf_adds(out, "\xEF\xBF\xBD"); /* U+FFFD for a byte that is not UTF-8 */
+}
+
+static void add_quoted(struct dynbuf *out, const char *text)
+{
+	size_t len = strlen(text);
+
+	dynbuf_adds(out, "\"");
+	while (len > 0) {
+		size_t n = plain_bytes(text, len);
+
+		dynbuf_add(out, text, n);
+		text += n;
+		len -= n;
+		if (len > 0) {
+			add_escaped(out, *text++);
+			len--;
+		}
+	}
+	dynbuf_adds(out, "\"");
+}
+
+/* Comma and key: what comes before every value. */
+static void begin_value(struct json *j, const char *key)
+{
+	if (j->need_comma)
+		dynbuf_adds(j->out, ",");
+	j->need_comma = true;
+	if (key) {
+		add_quoted(j->out, key);
+		dynbuf_adds(j->out, ":");
+	}
+}
+
+static void begin_container(struct json *j, const char *key, const char *bracket)
+{
+	begin_value(j, key);
+	dynbuf_adds(j->out, bracket);
+	j->need_comma = false;
+}
+
+static void end_container(struct json *j, const char *bracket)
+{
+	dynbuf_adds(j->out, bracket);
+	j->need_comma = true;
+}
+
+void json_object_begin(struct json *j, const char *key)
+{
+	begin_container(j, key, "{");
+}
+
+void json_object_end(struct json *j)
+{
+	end_container(j, "}");
+}
+
+void json_array_begin(struct json *j, const char *key)
+{
+	begin_container(j, key, "[");
+}
+
+void json_array_end(struct json *j)
+{
+	end_container(j, "]");
+}
+
+void json_string(struct json *j, const char *key, const char *value)
+{
+	if (!value) {
+		json_null(j, key);
+		return;
+	}
+	begin_value(j, key);
+	add_quoted(j->out, value);
+}
+
+void json_double(struct json *j, const char *key, double value)
+{
+	char buf[32];
+
+	begin_value(j, key);
+	dynbuf_adds(j->out, isfinite(value) ? text_from_double(value, buf, sizeof(buf)) : "null");
+}
+
+void json_int(struct json *j, const char *key, int64_t value)
+{
+	begin_value(j, key);
+	dynbuf_addf(j->out, "%" PRId64, value);
+}
+
+void json_uint(struct json *j, const char *key, uint64_t value)
+{
+	begin_value(j, key);
+	dynbuf_addf(j->out, "%" PRIu64, value);
+}
+
+void json_bool(struct json *j, const char *key, bool value)
+{
+	begin_value(j, key);
+	dynbuf_adds(j->out, value ? "true" : "false");
+}
+
+void json_null(struct json *j, const char *key)
+{
+	begin_value(j, key);
+	dynbuf_adds(j->out, "null");
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * text.c - numbers are checked by a small grammar first and only then given to strtod(3), which alone would take
+ * "0x1p3", "inf", leading blanks and, in some locales, a decimal comma.
+ *
+ * The shortest double: 15 digits always survive decimal -> double -> decimal, so whatever has at most 15 digits
+ * is found by "%.15g" and its trailing zeros are cut by %g itself; 17 digits are always enough (IEEE 754). Below
+ * DBL_MIN fewer digits carry the value, there the search starts at one. A power of two may take one digit more
+ * than the best known algorithms (its lower neighbour is nearer); it still reads back exactly.
+ */
+#include "base/text.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <float.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* A suffix and what one of it is worth. */
+struct scale {
+	const char *suffix;
+	int64_t factor;
+};
+
+static const struct scale durations[] = {
+	{ "d", INT64_C(86400000000) },
+	{ "h", INT64_C(3600000000) },
+	{ "m", 60000000 },
+	{ "s", 1000000 },
+	{ "ms", 1000 },
+	{ "us", 1 },
+};
+
+static const struct scale sizes[] = {
+	{ "GiB", INT64_C(1) << 30 },
+	{ "MiB", 1 << 20 },
+	{ "KiB", 1 << 10 },
+	{ "", 1 },
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static size_t count_digits(const char *p)
+{
+	size_t n = 0;
+
+	while (is_digit(p[n]))
+		n++;
+	return n;
+}
+
+/* [+-] digits [. digits] [e [+-] digits], with a digit before or after the point. */
+static bool is_decimal(const char *p)
+{
+	size_t n;
+
+	p += *p == '+' || *p == '-';
+	n = count_digits(p);
+	p += n;
+	if (*p == '.') {
+		size_t n_after = count_digits(++p);
+
+		p += n_after;
+		n += n_after;
+	}
+	if (n == 0)
+		return false;
+	if (*p == 'e' || *p == 'E') {
+		p++;
+		p += *p == '+' || *p == '-';
+		n = count_digits(p);
+		if (n == 0)
+			return false;
+		p += n;
+	}
+	return *p == '\0';
+}
+
+/* glibc answers "C" with a static object: neither call allocates. */
+static locale_t use_c_locale(locale_t *c)
+{
+	*c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+	assert(*c);
+	return uselocale(*c);
+}
+
+static void leave_c_locale(locale_t c, locale_t old)
+{
+	uselocale(old);
+	freelocale(c);
+}
+
+int text_to_double(const char *text, double *out)
+{
+	locale_t c, old;
+	double x;
+
+	if (!is_decimal(text))
+		return -EINVAL;
+	old = use_c_locale(&c);
+	x = strtod(text, NULL);
+	leave_c_locale(c, old);
+	if (!isfinite(x))
+		return -ERANGE;
+	*out = x;
+	return 0;
+}
+
+int text_to_int64(const char *text, int64_t *out)
+{
+	const char *digits = text + (*text == '+' || *text == '-');
+	bool is_hex = digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
+	long long x;
+	char *end;
+
+	if (is_hex ? !isxdigit((unsigned char)digits[2]) : !is_digit(digits[0]))
+		return -EINVAL;
+	if (digits[0] == '0' && is_digit(digits[1]))
+		return -EINVAL;
+	errno = 0;
+	x = strtoll(text, &end, is_hex ? 16 : 10);
+	if (*end)
+		return -EINVAL;
+	if (errno)
+		return -ERANGE;
+	*out = x;
+	return 0;
+}
+
+int text_to_bool(const char *text, bool *out)
+{
+	static const char *const words[] = { "no", "yes", "false", "true", "off", "on" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcasecmp(text, words[i]) == 0) {
+			*out = i % 2;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+/* NUMBER[ SUFFIX], not negative, to a whole number of the smallest unit; something never becomes nothing. */
+static int scaled_number(const char *text, const struct scale *scales, size_t n, int64_t *out)
+{
+	size_t len = strspn(text, "0123456789.");
+	const char *suffix = text + len + strspn(text + len, " ");
+	char number[40];
+	double x;
+	int r;
+
+	if (len >= sizeof(number))
+		return -EINVAL;
+	memcpy(number, text, len);
+	number[len] = '\0';
+	r = text_to_double(number, &x);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++) {
+		double scaled = x * (double)scales[i].factor;
+
+		if (strcmp(suffix, scales[i].suffix) != 0)
+			continue;
+		if (scaled >= 0x1p63 || (x > 0.0 && scaled < 0.5))
+			return -ERANGE;
+		*out = llround(scaled);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+int text_to_duration_us(const char *text, int64_t *out_us)
+{
+	if (strcmp(text, "0") == 0) {
+		*out_us = 0;
+		return 0;
+	}
+	return scaled_number(text, durations, ARRAY_LEN(durations), out_us);
+}
+
+int text_to_bytes(const char *text, int64_t *out_bytes)
+{
+	return scaled_number(text, sizes, ARRAY_LEN(sizes), out_bytes);
+}
+
+/* By the largest suffix that divides: it leaves the fewest digits. Tables are sorted, and end with a factor of 1. */
+static const char *from_scaled(int64_t x, const struct scale *s, char *buf, size_t buf_bytes)
+{
+	while (x % s->factor)
+		s++;
+	snprintf(buf, buf_bytes, "%" PRId64 "%s", x / s->factor, s->suffix);
+	return buf;
+}
+
+const char *text_from_duration(int64_t us, char *buf, size_t buf_bytes)
+{
+	return us ? from_scaled(us, durations, buf, buf_bytes) : from_scaled(0, &durations[3], buf, buf_bytes);
+}
+
+const char *text_from_bytes(int64_t bytes, char *buf, size_t buf_bytes)
+{
+	return from_scaled(bytes, bytes ? sizes : &sizes[3], buf, buf_bytes);
+}
+
+const char *text_from_double(double x, char *buf, size_t buf_bytes)
+{
+	int digits = fabs(x) < DBL_MIN ? 1 : 15;
+	locale_t c, old;
+
+	if (fabs(x) < 0x1p53 && x == trunc(x)) {
+		snprintf(buf, buf_bytes, "%s%" PRId64, x == 0.0 && signbit(x) ? "-" : "", (int64_t)x);
+		return buf;
+	}
+	old = use_c_locale(&c);
+	do
+		snprintf(buf, buf_bytes, "%.*g", digits, x);
+	while (digits++ < 17 && strtod(buf, NULL) != x);
+	leave_c_locale(c, old);
+	return buf;
+}
+
+enum { WORD_MAX = 64 };
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+	if (b < a)
+		a = b;
+	return c < a ? c : a;
+}
+
+/*
+ * Damerau-Levenshtein distance in the restricted form (optimal string alignment): inserted, missing, wrong and
+ * swapped neighbouring letters count 1, upper and lower case are the same letter. Rows of the classic table.
+ */
+static size_t word_distance(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	size_t rows[3][WORD_MAX + 1];
+	size_t *before = rows[0], *last = rows[1], *row = rows[2];
+
+	for (size_t j = 0; j <= b_len; j++)
+		last[j] = j;
+	for (size_t i = 1; i <= a_len; i++) {
+		size_t *oldest = before;
+
+		row[0] = i;
+		for (size_t j = 1; j <= b_len; j++) {
+			int ca = tolower((unsigned char)a[i - 1]), cb = tolower((unsigned char)b[j - 1]);
+
+			row[j] = min3(last[j] + 1, row[j - 1] + 1, last[j - 1] + (ca != cb));
+			if (i > 1 && j > 1 && ca == tolower((unsigned char)b[j - 2]) &&
+			    tolower((unsigned char)a[i - 2]) == cb && before[j - 2] + 1 < row[j])
+				row[j] = before[j - 2] + 1;
+		}
+		before = last;
+		last = row;
+		row = oldest;
+	}
+	return last[b_len];
+}
+
+const char *text_nearest(const char *word, const char *const candidates[], size_t n)
+{
+	size_t len = strlen(word), best_distance = SIZE_MAX;
+	const char *best = NULL;
+
+	if (len > WORD_MAX)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		size_t candidate_len = strlen(candidates[i]), distance;
+		size_t longer = len > candidate_len ? len : candidate_len;
+		size_t allowed = longer < 6 ? 1 : longer / 3;
+
+		if (candidate_len > WORD_MAX)
+			continue;
+		distance = word_distance(word, len, candidates[i], candidate_len);
+		if (distance > allowed || distance >= longer || distance >= best_distance)
+			continue;
+		best_distance = distance;
+		best = candidates[i];
+	}
+	return best;
+}
+
+/* @first: extra characters allowed at the start; @rest: extra ones after it. */
+static bool is_name(const char *text, const char *first, const char *rest, bool may_start_with_digit)
+{
+	size_t len = strlen(text);
+
+	if (len < 1 || len > 64)
+		return false;
+	if (!is_letter(text[0]) && !(may_start_with_digit && is_digit(text[0])) && !strchr(first, text[0]))
+		return false;
+	for (size_t i = 1; i < len; i++)
+		if (!is_letter(text[i]) && !is_digit(text[i]) && !strchr(rest, text[i]))
+			return false;
+	return true;
+}
+
+bool text_is_device_name(const char *text)
+{
+	return is_name(text, "", "_.-", true);
+}
+
+bool text_is_identifier(const char *text)
+{
+	return is_name(text, "_", "_", false);
+}
+
+size_t text_utf8_length(const char *text, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	unsigned char low = 0x80, high = 0xBF; /* of the second byte, RFC 3629 section 4 */
+	size_t n;
+
+	if (len == 0)
+		return 0;
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] < 0xC2 || p[0] > 0xF4)
+		return 0;
+	n = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+	if (p[0] == 0xE0)
+		low = 0xA0;
+	else if (p[0] == 0xED)
+		high = 0x9F;
+	else if (p[0] == 0xF0)
+		low = 0x90;
+	else if (p[0] == 0xF4)
+		high = 0x8F;
+	if (len < n || p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < n; i++)
+		if (p[i] < 0x80 || p[i] > 0xBF)
+			return 0;
+	return n;
+}
+
+char *text_make_printable(char *text)
+{
+	for (char *p = text; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7F)
+			*p = '?';
+	return text;
+}
