@@ -53,7 +53,7 @@ struct opt {
 	enum opt_type type;
 	size_t offset;		    /* of the member, by offsetof() */
 	double min, max;	    /* bounds of numbers, durations (in microseconds) and bytes; both 0: none */
-	const char *def;	    /* default as a user would write it; NULL: "not given", which is NaN for OPT_DOUBLE, else all-zero */
+	const char *def;	    /* default as a user would write it; NULL: "not given": NaN for OPT_DOUBLE, else 0 */
 	const char *const *choices; /* OPT_ENUM: names, NULL-terminated */
 	const char *unit;	    /* of a number, for help: "Hz", "samples"; may be NULL */
 	bool required;
