@@ -54,6 +54,9 @@ struct sensor_driver {
 	 */
 	int (*describe)(void *state, struct arena *a, const struct channel **out, struct sensor_error *err);
 
+	/** The data decide when there is a sample; `every` only says how soon to ask again. */
+	bool is_self_paced;
+
 	/** Find and set up the device; called again after faults. @now_us: Unix microseconds. */
 	int (*probe)(void *state, int64_t now_us, struct sensor_error *err);
 

@@ -11,6 +11,7 @@
 #ifndef RUNNEL_PIPELINES_EXPR_H
 #define RUNNEL_PIPELINES_EXPR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,9 @@ const char *expr_stream(const struct expr *e, size_t i);
 
 /** Column of the first use of stream @i, 1-based. */
 unsigned expr_stream_column(const struct expr *e, size_t i);
+
+/** Whether the function @atom of stream @stream is in it. */
+bool expr_uses(const struct expr *e, size_t stream, const char *atom);
 
 /**
  * Check it against the contracts of its streams, in the order of expr_stream(): quantile() needs a sketch; mean() of a

@@ -33,7 +33,7 @@ int32_t sketch_exp2_index(double x)
 int32_t sketch_index(const struct sketch_mapping *m, int32_t k)
 {
 	if (m->kind == SKETCH_EXP2)
-		return sketch_exp2_index(fabs((double)k * m->quantum));
+		return sketch_exp2_index(fabs(m->reference + (double)k * m->quantum));
 
 	if (k >= 0)
 		return (int32_t)((uint32_t)k / m->width);
@@ -263,14 +263,18 @@ void sketch_ring_add(struct sketch_ring *r, const struct sketch_mapping *m, int3
 	int32_t index;
 
 	if (m->kind == SKETCH_EXP2) {
-		if (k == 0) {
+		double x = m->reference + (double)k * m->quantum;
+
+		if (x == 0.0) {
 			r->zero++;
 			return;
 		}
-		if (k < 0)
+		if (x < 0.0)
 			range = &r->neg;
+		index = sketch_exp2_index(fabs(x));
+	} else {
+		index = sketch_index(m, k);
 	}
-	index = sketch_index(m, k);
 	if (r->shift > 0)
 		index = halve(index, r->shift);
 	if (index < range->lo || index > range->hi)

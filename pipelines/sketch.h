@@ -3,7 +3,7 @@
  * sketch.h - mergeable bucket counts for quantiles, exact in any order of merging (contract section 3.2).
  *
  *   exp2  idx of x > 0 is the i with 2^(i/32) < x <= 2^((i+1)/32): OpenTelemetry base-2 exponential histogram, scale 5;
- *         negatives mirrored, zero counted apart. x is q*k, the quantised sample.
+ *         negatives mirrored, zero counted apart. x is K + q*k, the quantised sample.
  *   lin   idx = floor(k / w), w the bucket width in quanta.
  *
  * Halving the resolution is idx >> 1 in both; `shift` counts the halvings. At most SKETCH_MAX_BUCKETS per sign.
@@ -43,7 +43,7 @@ struct sketch {
 	struct sketch_range pos, neg; /* lin uses pos alone, with signed indices */
 };
 
-/** Index of k (not 0 for exp2; the magnitude's for negatives) at full resolution. */
+/** Index of k at full resolution; exp2: of the magnitude of K + q*k, which must not be 0. */
 int32_t sketch_index(const struct sketch_mapping *m, int32_t k);
 
 /** Index of a positive finite double in the exp2 mapping at scale 5. */

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/conf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/conf_private.h"
+#include "agent/yaml.h"
+#include "base/crc32.h"
+#include "base/text.h"
+
+static const struct opt top_rows[] = {
+	{ "device", OPT_TEXT, offsetof(struct conf, device), .help = "name of this board; default: its host name" },
+	{ "site", OPT_TEXT, offsetof(struct conf, site), .def = "default", .help = "where it is: KPIs are merged per site" },
+	{ "labels", OPT_TEXT_MAP, offsetof(struct conf, labels), .help = "names and values to group boards by" },
+	{ "revision", OPT_INT, offsetof(struct conf, revision), .min = 0, .max = 1e15, .def = "0",
+	  .help = "a pushed config must have a higher one" },
+	{ "window", OPT_DURATION, offsetof(struct conf, window_us), .min = 1e6, .max = 3.6e9, .def = "1m",
+	  .help = "default window of partials and KPIs: 1s 5s 10s 15s 30s 1m 5m 15m 1h" },
+	{ "lateness", OPT_DURATION, offsetof(struct conf, lateness_us), .min = 0, .max = 3.6e9, .def = "0s",
+	  .help = "replay: how late a row may be without opening a further part" },
+};
+const struct opt_table conf_top_options = { top_rows, ARRAY_LEN(top_rows) };
+
+static const struct opt mqtt_rows[] = {
+	{ "broker", OPT_TEXT, offsetof(struct conf_mqtt, broker), .def = "mqtt://localhost:1883", .help = "mqtt://HOST[:PORT] or mqtts://HOST[:PORT] (TLS)" },
+	{ "prefix", OPT_TEXT, offsetof(struct conf_mqtt, prefix), .def = "runnel/1", .help = "first levels of every topic" },
+	{ "username", OPT_TEXT, offsetof(struct conf_mqtt, username), .help = "user name at the broker" },
+	{ "password_file", OPT_TEXT, offsetof(struct conf_mqtt, password_file), .help = "file that holds the password; read again at each connection" },
+	{ "ca_file", OPT_TEXT, offsetof(struct conf_mqtt, ca_file), .help = "PEM certificates to trust; default: those of the system" },
+	{ "cert_file", OPT_TEXT, offsetof(struct conf_mqtt, cert_file), .help = "PEM certificate of this board, for mutual TLS" },
+	{ "key_file", OPT_TEXT, offsetof(struct conf_mqtt, key_file), .help = "PEM private key of this board" },
+	{ "keepalive", OPT_DURATION, offsetof(struct conf_mqtt, keepalive_us), .min = 5e6, .max = 3.6e9, .def = "60s", .help = "longest silence on the connection" },
+};
+const struct opt_table conf_mqtt_options = { mqtt_rows, ARRAY_LEN(mqtt_rows) };
+
+static const struct opt spool_rows[] = {
+	{ "path", OPT_TEXT, offsetof(struct conf_spool, path), .def = "/var/lib/runnel/spool.db", .help = "where undelivered data are kept" },
+	{ "max_size", OPT_BYTES, offsetof(struct conf_spool, max_size), .min = 65536, .max = 1e12, .def = "4MiB", .help = "most bytes of undelivered data; then the oldest go, counted" },
+};
+const struct opt_table conf_spool_options = { spool_rows, ARRAY_LEN(spool_rows) };
+
+static const char *const sections[] = { "mqtt", "spool", "sensors", "streams", "kpis", "actions", "remote_config", "live", NULL };
+
+uint32_t conf_window_s(int64_t us, struct place at, struct diag *d)
+{
+	static const uint32_t allowed[] = { 1, 5, 10, 15, 30, 60, 300, 900, 3600 };
+	char text[32];
+
+	for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
+		if (us == (int64_t)allowed[i] * 1000000)
+			return allowed[i];
+	diag_error(d, at, "a window of %s is not possible, expected one of: 1s 5s 10s 15s 30s 1m 5m 15m 1h",
+		   text_from_duration(us, text, sizeof(text)));
+	return 0;
+}
+
+void conf_unknown(struct diag *d, struct place at, const char *what, const char *name, const char *const known[], size_t n_known)
+{
+	const char *near = text_nearest(name, known, n_known);
+
+	if (near)
+		diag_error(d, at, "unknown %s '%s', did you mean '%s'?", what, name, near);
+	else
+		diag_error(d, at, "unknown %s '%s'", what, name);
+}
+
+bool conf_name_ok(const struct node *n, const char *what, struct diag *d)
+{
+	if (text_is_identifier(n->key))
+		return true;
+	diag_error(d, n->key_at, "'%s' cannot be the name of a %s, expected letters, digits and _, not beginning with a digit, at most 64",
+		   n->key, what);
+	return false;
+}
+
+size_t conf_map_length(const struct node *n, const char *what, struct diag *d)
+{
+	if (!n || n->kind == NODE_NULL)
+		return 0;
+	if (n->kind == NODE_MAP)
+		return n->n_children;
+	diag_error(d, n->at, "%s must be a map of names, found %s", what, node_kind_name(n));
+	return 0;
+}
+
+static void read_names(struct conf *c, const struct node *root, struct diag *d)
+{
+	const struct node *device = node_get(root, "device"), *site = node_get(root, "site");
+
+	if (!c->device) {
+		char host[65] = "";
+
+		if (gethostname(host, sizeof(host) - 1) < 0 || !text_is_device_name(host))
+			diag_error(d, (struct place){ 0, 0 }, "the host name '%s' cannot be a device name; set 'device'", host);
+		c->device = arena_strdup(&c->arena, host);
+	} else if (!text_is_device_name(c->device)) {
+		diag_error(d, device ? device->at : root->at, "'%s' cannot be a device name, expected letters, digits, _ . and -, at most 64", c->device);
+	}
+	if (!text_is_device_name(c->site))
+		diag_error(d, site ? site->at : root->at, "'%s' cannot be a site name, expected letters, digits, _ . and -, at most 64", c->site);
+}
+
+static void refuse_unsupported(const struct node *root, struct diag *d)
+{
+	static const char *const later[] = { "actions", "remote_config", "live" };
+
+	for (size_t i = 0; i < ARRAY_LEN(later); i++) {
+		const struct node *n = node_get(root, later[i]);
+
+		if (n)
+			diag_error(d, n->key_at, "'%s' is not supported by this version of runnel", later[i]);
+	}
+}
+
+static void read_local(struct conf *c, const struct node *root, struct diag *d)
+{
+	const struct node *mqtt = node_get(root, "mqtt"), *spool = node_get(root, "spool");
+
+	opt_apply(&conf_top_options, root, c, &c->arena, d, root->at, "the config", sections);
+	opt_apply(&conf_mqtt_options, mqtt, &c->mqtt, &c->arena, d, mqtt ? mqtt->at : root->at, "mqtt", NULL);
+	opt_apply(&conf_spool_options, spool, &c->spool, &c->arena, d, spool ? spool->at : root->at, "spool", NULL);
+	if (mqtt && strncmp(c->mqtt.broker, "mqtt://", 7) != 0 && strncmp(c->mqtt.broker, "mqtts://", 8) != 0)
+		diag_error(d, node_get(mqtt, "broker") ? node_get(mqtt, "broker")->at : mqtt->at,
+			   "'%s' is no broker, expected mqtt://HOST[:PORT] or mqtts://HOST[:PORT]", c->mqtt.broker);
+	read_names(c, root, d);
+	refuse_unsupported(root, d);
+}
+
+int conf_parse(struct conf *c, const char *text, size_t bytes, struct diag *d)
+{
+	const struct node *root = NULL, *window;
+
+	*c = (struct conf){ 0 };
+	if (yaml_parse(text, bytes, &c->arena, d, &root) < 0)
+		return -EINVAL;
+	if (!root || root->kind != NODE_MAP) {
+		diag_error(d, root ? root->at : (struct place){ 1, 1 }, "a config is a map with sections such as sensors and streams, found %s",
+			   root ? node_kind_name(root) : "nothing");
+		return -EINVAL;
+	}
+	c->hash = crc32_of(0, text, bytes);
+	read_local(c, root, d);
+	window = node_get(root, "window");
+	if (c->window_us > 0 && conf_window_s(c->window_us, window ? window->at : root->at, d) == 0)
+		c->window_us = 60000000;	/* reported; go on */
+
+	conf_read_sensors(c, node_get(root, "sensors"), d);
+	conf_read_streams(c, node_get(root, "streams"), d);
+	conf_read_kpis(c, node_get(root, "kpis"), node_get(root, "streams"), d);
+	c->plan.lateness_us = c->lateness_us;
+	return d->n_errors > 0 ? -EINVAL : 0;
+}
+
+int conf_load(struct conf *c, const char *path, struct diag *d)
+{
+	enum { MAX_BYTES = 1 << 20 };
+	char *text = malloc(MAX_BYTES + 1);
+	size_t len = 0;
+	ssize_t n = 0;
+	int fd, r;
+
+	*c = (struct conf){ 0 };
+	if (!text)
+		return -ENOMEM;
+	fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && len <= MAX_BYTES && (n = read(fd, text + len, MAX_BYTES + 1 - len)) > 0)
+		len += (size_t)n;
+	if (fd < 0 || n < 0) {
+		r = -errno;
+		diag_error(d, (struct place){ 0, 0 }, "cannot read it: %s", strerror(-r));
+	} else if (len > MAX_BYTES) {
+		diag_error(d, (struct place){ 0, 0 }, "larger than 1 MiB, which no config is");
+		r = -EINVAL;
+	} else {
+		r = conf_parse(c, text, len, d);
+	}
+	if (fd > STDIN_FILENO)
+		close(fd);
+	free(text);
+	return r;
+}
+
+void conf_free(struct conf *c)
+{
+	for (size_t i = 0; i < c->n_sensors; i++)
+		if (c->sensors[i].driver && c->sensors[i].driver->close)
+			c->sensors[i].driver->close(c->sensors[i].state);
+	arena_free(&c->arena);
+	*c = (struct conf){ 0 };
+}

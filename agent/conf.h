@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * conf.h - the config file as plain structs, checked in one run: names, options, units, references between streams, KPI
+ * expressions. What comes out is ready to be run: drivers and operators have their options, streams stand in order.
+ */
+#ifndef RUNNEL_AGENT_CONF_H
+#define RUNNEL_AGENT_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/opt.h"
+#include "drivers/sensor.h"
+#include "pipelines/graph.h"
+
+struct conf_mqtt {
+	const char *broker, *prefix, *username, *password_file, *ca_file, *cert_file, *key_file;
+	int64_t keepalive_us;
+};
+
+struct conf_spool {
+	const char *path;
+	int64_t max_size;
+};
+
+struct conf_sensor {
+	const char *name;
+	struct place at;
+	const struct sensor_driver *driver;
+	void *state;			/* options applied */
+	int64_t every_us;
+	const struct channel *channels;
+	size_t n_channels;
+	size_t first_source;		/* channel i is source first_source + i of the graph */
+};
+
+struct conf {
+	struct arena arena;
+	const char *device, *site;
+	struct opt_map labels;
+	struct conf_mqtt mqtt;
+	struct conf_spool spool;
+	int64_t revision;
+	int64_t window_us, lateness_us;
+	struct conf_sensor *sensors;
+	size_t n_sensors;
+	const char **source_names;	/* "air.temperature", by source */
+	struct series_info *sources;
+	struct graph_plan plan;
+	uint32_t hash;			/* CRC-32 of the text */
+};
+
+/**
+ * Read and check @text. Errors go to @d, all of them in one run.
+ * @return  0, or -EINVAL; conf_free() either way
+ */
+int conf_parse(struct conf *c, const char *text, size_t bytes, struct diag *d);
+
+/** The same from a file; errors of reading it are in @d too. @return 0, -EINVAL, or another negative errno of open and read */
+int conf_load(struct conf *c, const char *path, struct diag *d);
+void conf_free(struct conf *c);
+
+/** The option tables of the sections, for the schema and the reference. */
+extern const struct opt_table conf_top_options, conf_mqtt_options, conf_spool_options, conf_sensor_options, conf_stream_options, conf_kpi_options;
+
+#endif

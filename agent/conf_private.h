@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* conf_private.h - the parts of reading a config, in the order in which they run. Each adds its errors to @d and goes on. */
+#ifndef RUNNEL_AGENT_CONF_PRIVATE_H
+#define RUNNEL_AGENT_CONF_PRIVATE_H
+
+#include "agent/conf.h"
+
+void conf_read_sensors(struct conf *c, const struct node *sensors, struct diag *d);
+void conf_read_streams(struct conf *c, const struct node *streams, struct diag *d);
+void conf_read_kpis(struct conf *c, const struct node *kpis, const struct node *streams, struct diag *d);
+
+/** 1s 5s 10s 15s 30s 1m 5m 15m 1h. Reports an error at @at and returns 0 for any other length. */
+uint32_t conf_window_s(int64_t us, struct place at, struct diag *d);
+
+/** Report that @name, a kind of thing called @what, is not among @known; with the nearest one. */
+void conf_unknown(struct diag *d, struct place at, const char *what, const char *name, const char *const known[], size_t n_known);
+
+/** False, with an error, when the key of @n is no identifier. */
+bool conf_name_ok(const struct node *n, const char *what, struct diag *d);
+
+/** The map's length when @n is a map; errors for anything else but nothing. */
+size_t conf_map_length(const struct node *n, const char *what, struct diag *d);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* conf_sensors.c - the section `sensors`: drivers, their options, and the channels streams can take from. */
+#include <string.h>
+
+#include "agent/conf_private.h"
+#include "base/text.h"
+#include "base/unit.h"
+
+struct common {
+	const char *driver;
+	int64_t every_us;
+};
+
+static const struct opt sensor_rows[] = {
+	{ "driver", OPT_TEXT, offsetof(struct common, driver), .required = true, .help = "what to read with; see `runnel drivers`" },
+	{ "every", OPT_DURATION, offsetof(struct common, every_us), .min = 1e3, .max = 8.64e10, .help = "time between readings; default 1s" },
+};
+const struct opt_table conf_sensor_options = { sensor_rows, ARRAY_LEN(sensor_rows) };
+
+static const struct sensor_driver *find_driver(const struct node *n, const char *name, struct diag *d)
+{
+	const struct node *value = node_get(n, "driver");
+	const struct sensor_driver *driver = sensor_driver_find(name);
+	const char *known[64];
+	size_t n_known = 0;
+
+	if (driver)
+		return driver;
+	for (size_t i = 0; (driver = sensor_driver_at(i)) && n_known < ARRAY_LEN(known); i++)
+		known[n_known++] = driver->name;
+	conf_unknown(d, value ? value->at : n->at, "driver", name, known, n_known);
+	return NULL;
+}
+
+/* What opt_apply() is to leave alone on each side: the names of the other table. */
+static const char **names_of(const struct opt_table *table, struct arena *a)
+{
+	const char **names = arena_alloc(a, (table->n + 1) * sizeof(*names));
+
+	for (size_t i = 0; i < table->n; i++)
+		names[i] = table->rows[i].name;
+	return names;
+}
+
+static int describe(struct conf *c, struct conf_sensor *s, const struct node *n, struct diag *d)
+{
+	struct sensor_error err = { "" };
+	int r;
+
+	s->channels = s->driver->channels;
+	s->n_channels = s->driver->n_channels;
+	if (!s->driver->describe)
+		return 0;
+	r = s->driver->describe(s->state, &c->arena, &s->channels, &err);
+	if (r < 0) {
+		s->n_channels = 0;
+		diag_error(d, n->at, "sensor '%s': %s", s->name, err.text[0] ? err.text : strerror(-r));
+		return r;
+	}
+	s->n_channels = (size_t)r;
+	return 0;
+}
+
+static void read_sensor(struct conf *c, struct conf_sensor *s, const struct node *n, struct diag *d)
+{
+	struct common common = { 0 };
+	char what[80];
+	int errors;
+
+	s->name = n->key;
+	s->at = n->key_at;
+	if (!conf_name_ok(n, "sensor", d))
+		return;
+	if (n->kind != NODE_MAP) {
+		diag_error(d, n->at, "a sensor is a map such as {driver: sim}, found %s", node_kind_name(n));
+		return;
+	}
+	if (!node_get(n, "driver")) {
+		diag_error(d, n->at, "sensor '%s' lacks its driver", s->name);
+		return;
+	}
+	common.driver = node_get(n, "driver")->text;
+	s->driver = common.driver ? find_driver(n, common.driver, d) : NULL;
+	if (!s->driver)
+		return;
+	errors = opt_apply(&conf_sensor_options, n, &common, &c->arena, d, n->at, "sensor", names_of(&s->driver->options, &c->arena));
+	s->every_us = common.every_us > 0 ? common.every_us : 1000000;
+	s->state = arena_alloc(&c->arena, s->driver->state_size);
+	snprintf(what, sizeof(what), "driver %s", s->driver->name);
+	errors += opt_apply(&s->driver->options, n, s->state, &c->arena, d, n->at, what, names_of(&conf_sensor_options, &c->arena));
+	if (errors == 0)
+		describe(c, s, n, d);
+}
+
+static enum series_kind kind_of(enum channel_kind kind)
+{
+	switch (kind) {
+	case CHANNEL_STATE:
+		return SERIES_STATE;
+	case CHANNEL_COUNTER:
+		return SERIES_COUNTER;
+	case CHANNEL_GAUGE:
+		break;
+	}
+	return SERIES_GAUGE;
+}
+
+static void list_sources(struct conf *c, const struct node *sensors)
+{
+	size_t n = 0, i = 0;
+
+	for (i = 0; i < c->n_sensors; i++)
+		n += c->sensors[i].n_channels;
+	c->sources = arena_alloc(&c->arena, n * sizeof(c->sources[0]));
+	c->source_names = arena_alloc(&c->arena, n * sizeof(c->source_names[0]));
+	c->plan.n_sources = n;
+
+	n = 0;
+	i = 0;
+	for (const struct node *node = sensors->children; node; node = node->next, i++) {
+		struct conf_sensor *s = &c->sensors[i];
+		bool is_paced = s->driver && s->driver->is_self_paced && !node_get(node, "every");
+
+		s->first_source = n;
+		for (size_t j = 0; j < s->n_channels; j++, n++) {
+			c->source_names[n] = arena_printf(&c->arena, "%s.%s", s->name, s->channels[j].name);
+			c->sources[n] = (struct series_info){
+				.unit = unit_find(s->channels[j].unit),
+				.kind = kind_of(s->channels[j].kind),
+				.period_us = is_paced ? 0 : s->every_us,
+			};
+		}
+	}
+}
+
+void conf_read_sensors(struct conf *c, const struct node *sensors, struct diag *d)
+{
+	size_t n = conf_map_length(sensors, "sensors", d), i = 0;
+
+	if (n == 0)
+		return;
+	c->sensors = arena_alloc(&c->arena, n * sizeof(c->sensors[0]));
+	c->n_sensors = n;
+	for (const struct node *node = sensors->children; node; node = node->next)
+		read_sensor(c, &c->sensors[i++], node, d);
+	list_sources(c, sensors);
+}
