@@ -18,16 +18,16 @@ ifdef CROSS
 include cross/$(CROSS).mk
 endif
 
-# Every kind of object has its own directory: SAN=1, SAN=fuzz, another compiler, another target.
+# Every kind of object has its own directory: SAN=1, SAN=fuzz, ANALYZE=1, another compiler, another target.
 is_clang     := $(findstring clang,$(notdir $(firstword $(CC))))
-B            := $(BUILD)$(if $(CROSS),/$(CROSS))$(if $(filter fuzz,$(SAN)),/fuzz,$(if $(is_clang),/clang)$(if $(SAN),/san))
+B            := $(BUILD)$(if $(CROSS),/$(CROSS))$(if $(filter fuzz,$(SAN)),/fuzz,$(if $(is_clang),/clang)$(if $(SAN),/san)$(if $(ANALYZE),/analyze))
 
 Q            := $(if $(V),,@)
 say           = $(if $(V),@:,@printf '  %-8s %s\n' $(1) $(patsubst $(B)/%,%,$(2)))
 
 # --- flags ---
 warnings     := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
-		-Wconversion -Wsign-conversion $(if $(WERROR),-Werror)
+		-Wconversion -Wsign-conversion -Wno-string-conversion $(if $(WERROR),-Werror)
 hardening    := -fstack-protector-strong $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 ubsan        := undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer
 ifeq ($(SAN),fuzz)
@@ -37,8 +37,10 @@ else ifdef SAN
 sanitize     := -fsanitize=address,$(ubsan)
 hardening    :=
 endif
+# gcc 12's check for uninitialised values loses track of loops that fill arrays; -Wmaybe-uninitialized stays.
+analyze      := $(if $(ANALYZE),-fanalyzer -Wno-analyzer-use-of-uninitialized-value -fdiagnostics-path-format=none)
 # No contraction into fused multiply-add: every target must compute the same bits.
-cflags        = -std=gnu11 -ffp-contract=off -fPIE $(warnings) $(hardening) $(sanitize) $(target_cflags) $(CFLAGS)
+cflags        = -std=gnu11 -ffp-contract=off -fPIE $(warnings) $(hardening) $(sanitize) $(analyze) $(target_cflags) $(CFLAGS)
 cppflags      = -I. -isystem $(B)/gen -D_FILE_OFFSET_BITS=64 -DRUNNEL_VERSION='"$(VERSION)"' $(pc_cflags) $(CPPFLAGS)
 ldflags       = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(sanitize) $(target_ldflags) $(LDFLAGS)
 # paho and nanopb have no .pc file. Asked on first use, because `make` may have to install them first.
@@ -67,7 +69,7 @@ generated    := $(addprefix $(B)/gen/pipelines/runnel.pb.,h c)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all build tests benches fuzzers check lint bench fuzz demo deps install compdb clean help FORCE
+.PHONY: all tests benches fuzzers objects check lint bench fuzz demo deps build-deps install compdb where clean help FORCE
 
 all: $(programs) $(lib)
 tests: $(tests)
@@ -88,13 +90,13 @@ help:
 # --- compile and link ---
 # The stamp changes when a flag does, and so rebuilds what depends on flags. -Werror is left out: it changes no object.
 stamp         = $(filter-out -Werror,$(CC) $(cflags) $(cppflags) $(ldflags))
-$(B)/flags: FORCE
+$(B)/flags: FORCE | build-deps
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(stamp))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(stamp))' >$@
 
 compile       = $(Q)mkdir -p $(@D) && $(CC) $(cflags) $(cppflags) $(1) -MMD -MP -c -o $@ $<
 
-$(generated) &: $(proto)
+$(generated) &: $(proto) | build-deps
 	$(call say,NANOPB,$<)
 	$(Q)mkdir -p $(B)/gen && $(NANOPB_GENERATOR) -q -I . -D $(B)/gen $<
 
@@ -137,6 +139,52 @@ $(fuzzers): $(B)/tests/%: $(B)/obj/tests/%.o $(fakes) $(lib)
 	$(call link,-fsanitize=fuzzer)
 
 -include $(patsubst %.o,%.d,$(objects) $(wildcard $(B)/obj/*/*.o $(B)/obj/tests/fuzz/*.o))
+
+# --- what a user or the CI asks for ---
+check:
+	+@BUILD='$(BUILD)' MAKE='$(MAKE)' tests/run.sh
+
+lint:
+	+@BUILD='$(BUILD)' MAKE='$(MAKE)' tests/lint.sh
+
+demo: all
+	$(Q)$(B)/runnel demo
+
+bench: all benches
+	$(Q)test -x tests/bench.sh || { echo 'bench: there is no tests/bench.sh'; exit 1; }
+	$(Q)RUNNEL_BUILD='$(abspath $(B))' tests/bench.sh
+
+fuzz:
+	+@BUILD='$(BUILD)' MAKE='$(MAKE)' FUZZ_SECONDS='$(FUZZ_SECONDS)' tests/run.sh fuzz
+
+# Installs what is missing when it can, and says so when it cannot. DEPS=0 leaves it out.
+deps:
+	@tests/deps.sh install build check
+build-deps:
+	@$(if $(filter 0,$(DEPS))$(CROSS)$(SYSROOT),:,tests/deps.sh ensure build)
+
+install: all
+	$(Q)install -d '$(DESTDIR)$(PREFIX)/bin'
+	$(Q)install -m 755 $(programs) '$(DESTDIR)$(PREFIX)/bin'
+	$(Q)for f in $(wildcard docs/man/*.[1-8]); do \
+		install -D -m 644 $$f '$(DESTDIR)$(PREFIX)'/share/man/man$${f##*.}/$${f##*/} || exit; done
+	$(Q)install -d '$(DESTDIR)$(PREFIX)/lib/systemd/system'
+	$(Q)for f in $(notdir $(wildcard systemd/*.service)); do \
+		sed 's|/usr/bin/|$(PREFIX)/bin/|' systemd/$$f >'$(DESTDIR)$(PREFIX)/lib/systemd/system'/$$f || exit; done
+	$(Q)install -D -m 644 systemd/runnel.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/runnel.conf'
+
+# Objects of everything, for the analyser: `make lint` runs it with ANALYZE=1.
+objects: $(objects) $(patsubst %.c,$(B)/obj/%.o,$(wildcard agent/main.c collector/main.c))
+
+compdb: $(generated)
+	@command='$(subst ','\'',$(CC) $(cflags) $(cppflags)) -c'; sep='['; \
+	for f in $(sources) $(wildcard agent/main.c collector/main.c tests/*.c tests/fuzz/*.c); do \
+		printf '%s\n{"directory": "%s", "file": "%s", "command": "%s %s"}' "$$sep" '$(CURDIR)' "$$f" \
+			"$$(printf '%s' "$$command" | sed 's/[\\"]/\\&/g')" "$$f"; sep=,; \
+	done >compile_commands.json; printf '\n]\n' >>compile_commands.json
+
+where:
+	@echo '$(B)'
 
 clean:
 	$(Q)case '$(abspath $(BUILD))' in /|'$(CURDIR)'|'$(HOME)') echo 'clean: not removing $(BUILD)'; exit 1;; esac

@@ -1,0 +1,206 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Everything that can fail, as `make check` runs it; `run.sh fuzz` is the fuzzers alone. Jobs run side by side, each
+# into a log of its own; a job's report is printed in one piece when it ends. The last line is the sum:
+# N passed, N failed[, N skipped].
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+
+mode=${1:-check}
+BUILD=${BUILD:-build}
+MAKE=${MAKE:-make}
+FUZZ_SECONDS=${FUZZ_SECONDS:-10}
+UNIT_TIMEOUT_S=120
+E2E_TIMEOUT_S=300
+LINT_TIMEOUT_S=600
+jobs=$(nproc)
+
+# Sub-makes get the user's variables from MAKEFLAGS, but not a job server that is busy elsewhere.
+MAKEFLAGS=$(sed -E 's/(^| )-j[0-9]*//g; s/ --jobserver-[a-z]+=[^ ]*//g' <<<"${MAKEFLAGS:-}")
+export MAKEFLAGS
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+
+out=$(mktemp -d)
+finish() {
+	local group
+	cat "$out"/*.group 2>/dev/null | while read -r group; do
+		kill -TERM -- "-$group" 2>/dev/null
+	done
+	rm -rf "$out"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+# --- counting: each turns a log ($1) and an exit status ($2) into "PASSED FAILED SKIPPED" ---
+
+# cmocka: one line per test; a crash, a leak or a time-out counts as one more failed test.
+count_cmocka() {
+	awk -v rc="$2" '
+		/^\[       OK \]/ { passed++ }
+		/^\[  FAILED  \] [0-9]+ test/ { failed = $4 }
+		/^\[  SKIPPED \] [0-9]+ test/ { skipped = $4 }
+		END {
+			if ((rc != 0 || passed + skipped == 0) && failed == 0) failed = 1
+			print passed + 0, failed + 0, skipped + 0
+		}' "$1"
+}
+
+count_one() {
+	case $2 in
+	0) echo 1 0 0 ;;
+	77) echo 0 0 1 ;;
+	*) echo 0 1 0 ;;
+	esac
+}
+
+# --- jobs ---
+
+# run_job COUNT TITLE TIMEOUT_S COMMAND...
+# timeout(1) leads a process group of its own, so what a job leaves behind can be found, ended and held against it.
+run_job() {
+	local count=$1 title=$2 limit=$3 rc group passed failed skipped log start=$EPOCHREALTIME
+	shift 3
+	log=$(mktemp "$out/log.XXXXXX")
+	timeout -k 5 "$limit" "$@" </dev/null >"$log" 2>&1 &
+	group=$!
+	echo "$group" >"$log.group"
+	wait "$group"
+	rc=$?
+	rm -f "$log.group"
+	[[ $rc != 124 && $rc != 137 ]] || echo "ended after $limit s" >>"$log"
+	if kill -0 -- "-$group" 2>/dev/null && sleep 1 && kill -KILL -- "-$group" 2>/dev/null; then
+		echo "left processes behind" >>"$log"
+		rc=1
+	fi
+	read -r passed failed skipped <<<"$("count_$count" "$log" "$rc")"
+	echo "$passed $failed $skipped" >"$log.count"
+	(
+		flock 9
+		report "$title" "$passed" "$failed" "$skipped" "$log" "$start"
+	) 9>"$out/lock"
+}
+
+report() {
+	local title=$1 passed=$2 failed=$3 skipped=$4 log=$5 start=$6 verdict=ok note=''
+	local ms=$(((${EPOCHREALTIME/[.,]/} - ${start/[.,]/}) / 1000))
+	((passed + failed + skipped < 2)) || note="$passed passed, $failed failed, "
+	((skipped == 0)) || verdict=skipped
+	((passed == 0)) || verdict=ok
+	((failed == 0)) || verdict=FAILED
+	printf '%-8s %s (%s%d.%d s)\n' "$verdict" "$title" "$note" $((ms / 1000)) $((ms % 1000 / 100))
+	((failed == 0)) || sed 's/^/    /' "$log"
+	[[ $verdict != skipped ]] || tail -n 1 "$log" | sed 's/^/    /'
+}
+
+# Starts a job as soon as one of the cores is free.
+start() {
+	while (($(jobs -rp | wc -l) >= jobs)); do
+		wait -n || true
+	done
+	run_job "$@" &
+}
+
+# build TITLE TARGETS... VARIABLES...: in the foreground, make has the cores.
+build() {
+	local title=$1
+	shift
+	wait
+	run_job one "$title" 1800 "$MAKE" --no-print-directory -k -j"$jobs" DEPS=0 "$@"
+}
+
+where() { "$MAKE" --no-print-directory -s where "$@"; }
+
+# --- stages ---
+
+unit_tests() {
+	local dir=$1 what=$2 t
+	for t in tests/test_*.c; do
+		t=${t%.c}
+		[[ -x $dir/$t ]] && start cmocka "$what ${t#tests/}" $UNIT_TIMEOUT_S "$dir/$t"
+	done
+}
+
+e2e_tests() {
+	local t
+	for t in tests/e2e/*.sh; do
+		[[ -x $t ]] && start one "e2e ${t#tests/e2e/}" $E2E_TIMEOUT_S "$t"
+	done
+}
+
+# The seeds first, so that a known crash fails at once and by name; then new inputs. What is found new stays in the
+# build directory, and so does an input that crashes.
+fuzz_one() {
+	local dir=$1 name=$2 seeds=tests/fuzz/corpus/$2 options=()
+	local work=$dir/fuzz-corpus/$name bin=$dir/tests/fuzz/fuzz_$name
+	mkdir -p "$work" "$dir/fuzz-crashes"
+	options+=("-artifact_prefix=$dir/fuzz-crashes/$name-" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1)
+	[[ ! -f tests/fuzz/$name.dict ]] || options+=("-dict=tests/fuzz/$name.dict")
+	if compgen -G "$seeds/*" >/dev/null; then
+		"$bin" "${options[@]}" "$seeds"/* || return 1
+		work+=" $seeds"
+	fi
+	# shellcheck disable=SC2086 # one or two directories, whose names we chose
+	"$bin" "${options[@]}" -max_total_time="$FUZZ_SECONDS" $work
+}
+
+fuzzers() {
+	local dir name
+	compgen -G 'tests/fuzz/fuzz_*.c' >/dev/null || return 0
+	build 'build fuzzers (clang)' fuzzers SAN=fuzz CC=clang
+	dir=$(where SAN=fuzz CC=clang)
+	for name in tests/fuzz/fuzz_*.c; do
+		name=${name#tests/fuzz/fuzz_}
+		name=${name%.c}
+		if [[ -x $dir/tests/fuzz/fuzz_$name ]]; then
+			start one "fuzz $name" $((FUZZ_SECONDS * 2 + 60)) "$0" fuzz-one "$dir" "$name"
+		fi
+	done
+}
+
+lint() {
+	local rule
+	for rule in $(tests/lint.sh --list); do
+		start one "lint $rule" $LINT_TIMEOUT_S tests/lint.sh "$rule"
+	done
+}
+
+summary() {
+	wait
+	cat "$out"/*.count /dev/null | awk '
+		{ passed += $1; failed += $2; skipped += $3 }
+		END {
+			if (NR == 0) failed = 1
+			printf "\n%d passed, %d failed%s\n", passed, failed, skipped ? ", " skipped " skipped" : ""
+			exit failed > 0
+		}'
+}
+
+case $mode in
+fuzz-one)
+	fuzz_one "$2" "$3"
+	exit
+	;;
+fuzz)
+	tests/deps.sh require build check || exit 1
+	fuzzers
+	;;
+check)
+	tests/deps.sh require build check || exit 1
+	build 'build (gcc)' WERROR=1 all tests benches
+	RUNNEL_BUILD=$(realpath -m "$(where)")
+	export RUNNEL_BUILD
+	unit_tests "$RUNNEL_BUILD" unit
+	e2e_tests
+	build 'build (gcc, address and undefined behaviour sanitizers)' SAN=1 all tests
+	unit_tests "$(where SAN=1)" sanitized
+	build 'build (clang)' WERROR=1 CC=clang all tests benches
+	fuzzers
+	lint
+	;;
+*)
+	echo "usage: run.sh [check|fuzz]" >&2
+	exit 64
+	;;
+esac
+summary
