@@ -41,11 +41,15 @@ void loop_stop(struct loop *l, int result);
 
 /**
  * A timer, not yet set. Timers that are due together are served by one wake-up, in the order of their deadlines
- * (of equal ones, in the order in which they were set). Never early; late by the wake-up latency and the callbacks before it.
+ * (of equal ones, in the order in which they were set). Never early; late by the wake-up latency and the
+ * callbacks before it.
  */
 NODISCARD int loop_timer_create(struct loop *l, struct loop_timer **out, void (*fire)(void *ctx), void *ctx);
 
-/** Fire once at @at_us (loop_mono_us()); replaces an earlier deadline. In the past: as soon as possible. Set it again in @fire for a period without drift. */
+/**
+ * Fire once at @at_us (loop_mono_us()); replaces an earlier deadline. In the past: as soon as possible.
+ * For a period without drift add to the last deadline, not to the time of the call.
+ */
 void loop_timer_set(struct loop_timer *t, int64_t at_us);
 
 /** No-op when it is not set. */
@@ -59,8 +63,9 @@ enum loop_events {
 };
 
 /**
- * Watch @fd, which stays the caller's: free the watch first, then close the descriptor. The descriptor becomes non-blocking.
- * @ready gets the events that are there; after a hang-up or error all that were asked for.
+ * Watch @fd, which stays the caller's: free the watch first, then close the descriptor. It becomes non-blocking.
+ * @ready gets the events that are there. After an error on the descriptor it gets all that were asked for, once:
+ * the watch is off until the next loop_fd_watch().
  * @return 0, -ENOMEM, -EPERM (a regular file can not be watched), -EEXIST (already watched)
  */
 NODISCARD int loop_fd_create(struct loop *l, struct loop_fd **out, int fd, void (*ready)(void *ctx, unsigned events),
