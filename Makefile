@@ -14,8 +14,30 @@ ifeq ($(origin CC),default)
 CC           := gcc
 endif
 
+# CROSS=aarch64 takes the compiler of that name; SYSROOT=DIR the headers and libraries of a target's file system.
+# A Yocto or Buildroot SDK sets CC and PKG_CONFIG itself and needs neither.
 ifdef CROSS
 include cross/$(CROSS).mk
+ifeq ($(CC),gcc)
+CC           := $(TRIPLET)-gcc
+AR           := $(TRIPLET)-ar
+$(if $(shell command -v $(CC)),,$(error no $(CC) here; on Debian: apt-get install gcc-$(TRIPLET)))
+endif
+endif
+ifdef SYSROOT
+target_cflags  += --sysroot=$(SYSROOT)
+target_ldflags += --sysroot=$(SYSROOT)
+multiarch    := $(if $(TRIPLET),$(wildcard $(SYSROOT)/usr/lib/$(TRIPLET)))
+ifneq ($(multiarch),)
+# Debian's cross compiler looks into its own /usr/TRIPLET first, whatever the sysroot: take that away.
+target_cflags  += -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
+		-isystem $(SYSROOT)/usr/include/$(TRIPLET) -isystem $(SYSROOT)/usr/include
+target_ldflags += -B$(multiarch) -L$(multiarch)
+endif
+ifeq ($(PKG_CONFIG),pkg-config)
+PKG_CONFIG   := env PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
+		PKG_CONFIG_LIBDIR=$(if $(multiarch),$(multiarch),$(SYSROOT)/usr/lib)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig pkg-config
+endif
 endif
 
 # Every kind of object has its own directory: SAN=1, SAN=fuzz, ANALYZE=1, another compiler, another target.
@@ -27,7 +49,7 @@ say           = $(if $(V),@:,@printf '  %-8s %s\n' $(1) $(patsubst $(B)/%,%,$(2)
 
 # --- flags ---
 warnings     := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
-		-Wconversion -Wsign-conversion -Wno-string-conversion $(if $(WERROR),-Werror)
+		-Wconversion -Wsign-conversion $(if $(is_clang),-Wno-string-conversion) $(if $(WERROR),-Werror)
 hardening    := -fstack-protector-strong $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 ubsan        := undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer
 ifeq ($(SAN),fuzz)
@@ -71,10 +93,10 @@ generated    := $(addprefix $(B)/gen/pipelines/runnel.pb.,h c)
 .SECONDARY:
 .PHONY: all tests benches fuzzers objects check lint bench fuzz demo deps build-deps install compdb where clean help FORCE
 
-all: $(programs) $(lib)
-tests: $(tests)
-benches: $(benches)
-fuzzers: $(fuzzers)
+all: $(programs) $(lib) ; @:
+tests: $(tests) ; @:
+benches: $(benches) ; @:
+fuzzers: $(fuzzers) ; @:
 
 help:
 	@printf '%s\n' \

@@ -65,13 +65,17 @@ run_job() {
 	timeout -k 5 "$limit" "$@" </dev/null >"$log" 2>&1 &
 	group=$!
 	echo "$group" >"$log.group"
-	wait "$group"
+	wait "$group" 2>/dev/null
 	rc=$?
 	rm -f "$log.group"
-	[[ $rc != 124 && $rc != 137 ]] || echo "ended after $limit s" >>"$log"
+	if ((rc == 124 || rc == 137)); then
+		echo "ended after $limit s" >>"$log"
+	elif ((rc > 128)); then
+		echo "died of signal $((rc - 128))" >>"$log"
+	fi
 	if kill -0 -- "-$group" 2>/dev/null && sleep 1 && kill -KILL -- "-$group" 2>/dev/null; then
-		echo "left processes behind" >>"$log"
-		rc=1
+		((rc != 0)) || echo "left processes behind" >>"$log"
+		((rc != 0)) || rc=1
 	fi
 	read -r passed failed skipped <<<"$("count_$count" "$log" "$rc")"
 	echo "$passed $failed $skipped" >"$log.count"
