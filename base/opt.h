@@ -52,8 +52,8 @@ struct opt {
 	const char *name;
 	enum opt_type type;
 	size_t offset;		    /* of the member, by offsetof() */
-	double min, max;	    /* bounds of numbers, durations (in microseconds) and bytes; both 0: none */
-	const char *def;	    /* default as a user would write it; NULL: "not given": NaN for OPT_DOUBLE, else 0 */
+	double min, max;	    /* of numbers, us, bytes, counts of a span; infinite: no bound; both 0: none */
+	const char *def;	    /* as a user would write it; NULL: not given, NaN for OPT_DOUBLE, else all-zero */
 	const char *const *choices; /* OPT_ENUM: names, NULL-terminated */
 	const char *unit;	    /* of a number, for help: "Hz", "samples"; may be NULL */
 	bool required;
@@ -82,7 +82,7 @@ const char *opt_expects(const struct opt *row, char *buf, size_t buf_bytes);
 
 struct json;
 
-/** The JSON Schema of one option's value, as the member @key. */
+/** The JSON Schema of one option's value, as the member @key. "required" is a matter of the map around it. */
 void opt_schema(const struct opt *row, struct json *j, const char *key);
 
 #endif
