@@ -26,12 +26,13 @@ BEGIN {
 	home["uv.h"] = "base/loop.c"
 	home["MQTTAsync.h"] = "base/mqtt.c"
 	home["yaml.h"] = "agent/yaml.c"
+	home["emmintrin.h"] = "base/csv.c"
 	home["jansson.h"] = "collector/json_in.c"
 	home["pb.h"] = home["pb_encode.h"] = home["pb_decode.h"] = "pipelines/wire.c"
 	home["pipelines/runnel.pb.h"] = "pipelines/wire.c"
 	n = split("assert byteswap complex ctype dirent endian errno fcntl fenv float fnmatch getopt glob grp inttypes " \
 		"langinfo libgen limits locale malloc math netdb poll pthread pwd regex sched signal spawn stdalign stdarg " \
-		"stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings syslog termios time unistd wchar", h, " ")
+		"stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings sysexits syslog termios time unistd wchar", h, " ")
 	for (i = 1; i <= n; i++)
 		libc[h[i] ".h"]
 
