@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of op.h as an array. Every operator is named here, so the linker can not drop one from a static
+ * library, and grep finds who uses it.
+ */
+#include "pipelines/op.h"
+
+#include <string.h>
+
+#include "base/check.h"
+
+#define DECLARE(name) extern const struct op_class op_##name;
+OPERATORS(DECLARE)
+
+#define ROW(name) &op_##name,
+static const struct op_class *const table[] = { OPERATORS(ROW) };
+
+const struct op_class *op_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		if (!strcmp(table[i]->name, name))
+			return table[i];
+	}
+	return NULL;
+}
+
+const struct op_class *op_at(size_t i)
+{
+	return i < ARRAY_LEN(table) ? table[i] : NULL;
+}

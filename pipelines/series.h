@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* series.h - small things that every operator needs. */
+#ifndef RUNNEL_PIPELINES_SERIES_H
+#define RUNNEL_PIPELINES_SERIES_H
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pipelines/op.h"
+#include "pipelines/sample.h"
+
+/** No value: NaN, and an infinity too, which no sensor means. */
+static inline bool series_is_gap(double value)
+{
+	return !isfinite(value);
+}
+
+/** Hand on @value in the place of @in. A result that is not finite (an overflow, a division by zero) becomes a gap. */
+static inline void series_emit(const struct emitter *out, const struct sample *in, double value)
+{
+	struct sample s = { .at_us = in->at_us, .value = isfinite(value) ? value : NAN, .lost = in->lost };
+
+	emit(out, &s);
+}
+
+/** Time between two instants, in either order; exact for any two. */
+static inline uint64_t series_distance_us(int64_t a_us, int64_t b_us)
+{
+	return a_us > b_us ? (uint64_t)a_us - (uint64_t)b_us : (uint64_t)b_us - (uint64_t)a_us;
+}
+
+#endif
