@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rules of op.h for every row of the table of operators. An operator without a row in `subjects` fails here.
+ *
+ * A step pushes one value into all inputs with one time stamp and must give one result with that stamp.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <float.h>
+#include <malloc.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/prng.h"
+#include "base/unit.h"
+#include "tests/op_rig.h"
+
+enum { STEPS = 400, WINDOW_MAX = 100 };
+
+static const struct subject {
+	const char *name, *options;
+} subjects[] = {
+	{ "combine", "mean" },
+	{ "combine", "difference" },
+	{ "combine", "ratio" },
+	{ "median", "5" },
+	{ "median", "8" },
+	{ "moving_average", "7" },
+	{ "moving_average", "10s" },
+	{ "moving_average", "window=90s max_samples=5" },
+	{ "scale", "factor=1.8 offset=32" },
+	{ "threshold", "above=5 clear=-5" },
+	{ "threshold", "below=-2 for=3s clear_for=4s" },
+};
+
+#define EACH_SUBJECT(s) (const struct subject *s = subjects; s < subjects + ARRAY_LEN(subjects); s++)
+
+static struct op_rig *start(const struct subject *s)
+{
+	return rig_new(s->name, s->options, NULL, 0);
+}
+
+static void step(struct op_rig *rig, double at_s, double value)
+{
+	for (unsigned i = 0; i < rig->n_inputs; i++)
+		rig_push(rig, i, at_s, value);
+}
+
+/** A fixed series that crosses every level often, in odd 128ths: never 0, and its sums are exact in any order. */
+static double series(int i)
+{
+	uint64_t seed = (uint64_t)i;
+
+	return floor(640.0 * sin(i * 0.37) + 256.0 * prng_unit(&seed) - 128.0) / 64.0 + 1.0 / 128.0;
+}
+
+static bool same(double a, double b)
+{
+	return a == b || (isnan(a) && isnan(b));
+}
+
+static void the_table_is_sorted_and_every_name_is_found(void **state)
+{
+	(void)state;
+	for (size_t i = 0; op_at(i); i++) {
+		assert_ptr_equal(op_find(op_at(i)->name), op_at(i));
+		if (i > 0)
+			assert_true(strcmp(op_at(i - 1)->name, op_at(i)->name) < 0);
+	}
+	assert_non_null(op_at(0));
+	assert_null(op_find("medium"));
+	assert_null(op_find(""));
+	assert_null(op_at(SIZE_MAX));
+}
+
+static void every_operator_is_tested_here(void **state)
+{
+	(void)state;
+	for (size_t i = 0; op_at(i); i++) {
+		bool found = false;
+
+		for
+			EACH_SUBJECT(s)
+		found = found || !strcmp(s->name, op_at(i)->name);
+		if (!found)
+			fail_msg("%s has no row in subjects", op_at(i)->name);
+	}
+}
+
+static void assert_is_line(const char *text)
+{
+	assert_non_null(text);
+	assert_true(strlen(text) >= 4);
+	assert_null(strchr(text, '\n'));
+	assert_true(text[strlen(text) - 1] != '.');
+}
+
+static void every_operator_explains_itself(void **state)
+{
+	(void)state;
+	for (size_t i = 0; op_at(i); i++) {
+		const struct op_class *class = op_at(i);
+
+		assert_is_line(class->help);
+		assert_is_line(class->formula);
+		assert_is_line(class->memory);
+		assert_non_null(class->push);
+		assert_true(class->min_inputs >= 1 && class->min_inputs <= class->max_inputs);
+		assert_true(class->max_inputs <= OP_MAX_INPUTS);
+		for (size_t k = 0; k < class->options.n; k++) {
+			assert_is_line(class->options.rows[k].help);
+			assert_true(class->options.rows[k].offset < class->state_size);
+		}
+	}
+}
+
+static void defaults_are_what_a_user_could_write(void **state)
+{
+	(void)state;
+	for (size_t i = 0; op_at(i); i++) {
+		const struct opt_table *options = &op_at(i)->options;
+		int n_required = 0;
+
+		for (size_t k = 0; k < options->n; k++)
+			n_required += options->rows[k].required;
+		assert_int_equal(rig_option_errors(op_at(i)->name, ""), n_required);
+	}
+}
+
+static void each_step_gives_one_result_with_its_time(void **state)
+{
+	(void)state;
+	for
+		EACH_SUBJECT(s)
+		{
+			struct op_rig *rig = start(s);
+
+			for (int i = 0; i < STEPS; i++) {
+				step(rig, i, series(i));
+				assert_int_equal(rig->n_out, i + 1);
+				assert_int_equal(rig->out[i].at_us, i * 1000000);
+				assert_true(isfinite(rig->out[i].value));
+				if (rig->output.kind == SERIES_STATE)
+					assert_true(rig->out[i].value == 0.0 || rig->out[i].value == 1.0);
+			}
+			assert_non_null(rig->output.unit);
+			assert_int_equal(rig->output.period_us, 1000000);
+			rig_free(rig);
+		}
+}
+
+/* Steps come every two seconds, gaps in between and before the first. */
+static void gaps_come_out_as_gaps_and_change_nothing(void **state)
+{
+	static const double no_value[] = { NAN, INFINITY, -INFINITY };
+
+	(void)state;
+	for
+		EACH_SUBJECT(s)
+		{
+			struct op_rig *without = start(s), *with = start(s);
+
+			step(with, -1, NAN);
+			for (int i = 0; i < STEPS; i++) {
+				step(without, 2 * i, series(i));
+				step(with, 2 * i, series(i));
+				step(with, 2 * i + 1, no_value[i % 3]);
+			}
+			assert_int_equal(without->n_out, STEPS);
+			assert_int_equal(with->n_out, 2 * STEPS + 1);
+			for (int i = 0; i < STEPS; i++) {
+				assert_true(isnan(with->out[2 * i].value));
+				assert_true(with->out[2 * i + 1].value == without->out[i].value);
+			}
+			rig_free(without);
+			rig_free(with);
+		}
+}
+
+/** From here on it does what a new instance does, once nothing of before can be in a window. */
+static void assert_recovers(struct op_rig *rig, const struct subject *s, double from_s)
+{
+	struct op_rig *fresh = start(s);
+
+	rig->n_out = 0;
+	for (int i = 0; i < STEPS; i++) {
+		step(rig, from_s + i, series(i));
+		step(fresh, from_s + i, series(i));
+	}
+	assert_in_range(rig->n_out, STEPS - 1, STEPS + 1);
+	for (int back = 1; back <= STEPS - WINDOW_MAX; back++) {
+		double found = rig->out[rig->n_out - (size_t)back].value, expected = fresh->out[STEPS - back].value;
+
+		if (!same(found, expected))
+			fail_msg("%s %s: %.17g, expected %.17g", s->name, s->options, found, expected);
+	}
+	rig_free(fresh);
+}
+
+static void no_result_is_infinite(const struct op_rig *rig)
+{
+	for (size_t i = 0; i < rig->n_out; i++)
+		assert_false(isinf(rig->out[i].value));
+}
+
+static void huge_and_tiny_values_leave_no_trace(void **state)
+{
+	static const double odd[] = {
+		1e300, -1e300, DBL_MAX, DBL_MAX, DBL_MAX, -DBL_MAX, DBL_MIN, 4.9e-324, -0.0, 0.0
+	};
+
+	(void)state;
+	for
+		EACH_SUBJECT(s)
+		{
+			struct op_rig *rig = start(s);
+
+			for (int i = 0; i < 200; i++)
+				step(rig, i, odd[(i * 7 + i / 10) % (int)ARRAY_LEN(odd)]);
+			assert_int_equal(rig->n_out, 200);
+			no_result_is_infinite(rig);
+			assert_recovers(rig, s, 200);
+			rig_free(rig);
+		}
+}
+
+static void disorder_equal_stamps_and_clock_steps_leave_no_trace(void **state)
+{
+	static const double times[] = { 10, 10, 10, 9, 11, 5, 5, 12, -1000, -999.5, 1e9, 13, 0, 1e10, 14, 14 };
+
+	(void)state;
+	for
+		EACH_SUBJECT(s)
+		{
+			struct op_rig *rig = start(s);
+
+			for (int i = 0; i < 200; i++)
+				step(rig, times[(i + i / 16) % (int)ARRAY_LEN(times)], series(i));
+			assert_true(rig->n_out > 0);
+			no_result_is_infinite(rig);
+			assert_recovers(rig, s, 100);
+			rig_free(rig);
+		}
+}
+
+static void the_ends_of_time_leave_no_trace(void **state)
+{
+	static const int64_t times[] = { INT64_MIN, INT64_MAX, 0, INT64_MAX, INT64_MAX - 1, INT64_MIN + 1 };
+
+	(void)state;
+	for
+		EACH_SUBJECT(s)
+		{
+			struct op_rig *rig = start(s);
+
+			for (size_t i = 0; i < 60; i++) {
+				struct sample in = { .at_us = times[i % ARRAY_LEN(times)], .value = series((int)i) };
+
+				for (unsigned k = 0; k < rig->n_inputs; k++)
+					rig->op.push(rig->op.state, k, &in, &rig->op.out);
+			}
+			no_result_is_infinite(rig);
+			assert_recovers(rig, s, 100);
+			rig_free(rig);
+		}
+}
+
+static void two_instances_share_nothing(void **state)
+{
+	(void)state;
+	for
+		EACH_SUBJECT(s)
+		{
+			struct op_rig *alone = start(s), *one = start(s), *other = start(s);
+
+			for (int i = 0; i < STEPS; i++)
+				step(alone, i, series(i));
+			for (int i = 0; i < STEPS; i++) {
+				step(other, 5 * i, -3.0 * series(i + 11));
+				step(one, i, series(i));
+			}
+			for (int i = 0; i < STEPS; i++)
+				assert_true(one->out[i].value == alone->out[i].value);
+			rig_free(alone);
+			rig_free(one);
+			rig_free(other);
+		}
+}
+
+static void nothing_is_allocated_once_samples_flow(void **state)
+{
+	(void)state;
+	for
+		EACH_SUBJECT(s)
+		{
+			struct op_rig *rig = start(s);
+			size_t arena_bytes = rig->arena.total_bytes, heap_bytes = mallinfo2().uordblks;
+
+			for (int i = 0; i < 1000; i++)
+				step(rig, i, i % 10 == 3 ? NAN : series(i));
+			assert_int_equal(rig->arena.total_bytes, arena_bytes);
+			assert_int_equal(mallinfo2().uordblks, heap_bytes);
+			rig_free(rig);
+		}
+}
+
+static void lost_samples_never_vanish(void **state)
+{
+	(void)state;
+	for
+		EACH_SUBJECT(s)
+		{
+			struct op_rig *rig = start(s);
+			uint64_t lost_in = 0, lost_out = 0;
+
+			for (int i = 0; i < STEPS; i++) {
+				for (unsigned k = 0; k < rig->n_inputs; k++) {
+					uint32_t lost = (uint32_t)(i * 7 + (int)k) % 5;
+
+					rig_push_lost(rig, k, i, i % 6 == 2 ? NAN : series(i), lost);
+					lost_in += lost;
+				}
+			}
+			for (size_t i = 0; i < rig->n_out; i++)
+				lost_out += rig->out[i].lost;
+			assert_true(lost_in > 0);
+			assert_int_equal(lost_in, lost_out);
+			rig_free(rig);
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_table_is_sorted_and_every_name_is_found),
+		cmocka_unit_test(every_operator_is_tested_here),
+		cmocka_unit_test(every_operator_explains_itself),
+		cmocka_unit_test(defaults_are_what_a_user_could_write),
+		cmocka_unit_test(each_step_gives_one_result_with_its_time),
+		cmocka_unit_test(gaps_come_out_as_gaps_and_change_nothing),
+		cmocka_unit_test(huge_and_tiny_values_leave_no_trace),
+		cmocka_unit_test(disorder_equal_stamps_and_clock_steps_leave_no_trace),
+		cmocka_unit_test(the_ends_of_time_leave_no_trace),
+		cmocka_unit_test(two_instances_share_nothing),
+		cmocka_unit_test(nothing_is_allocated_once_samples_flow),
+		cmocka_unit_test(lost_samples_never_vanish),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
