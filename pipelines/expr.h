@@ -3,10 +3,24 @@
  * expr.h - KPI expressions (contract section 3.7), compiled once, evaluated on device and collector alike:
  * the same text over one device's aggregates or over the merged aggregates of a fleet.
  *
- *   or, and, not, comparisons (1 or 0), + -, * /, unary -, ( ), numbers, atoms such as mean(s) and quantile(s, p),
- *   if(c, a, b), abs sqrt log exp pow least greatest.
+ *   expression = conjunction { "or" conjunction }
+ *   conjunction = negation { "and" negation }
+ *   negation = "not" negation | comparison
+ *   comparison = sum [ ( "<" | "<=" | ">" | ">=" | "==" | "!=" ) sum ]
+ *   sum = product { ( "+" | "-" ) product }
+ *   product = prefix { ( "*" | "/" ) prefix }
+ *   prefix = "-" prefix | number | "(" expression ")" | atom | function
+ *   atom = NAME-OF-ATOM "(" STREAM ")" | "quantile" "(" STREAM "," number ")"
+ *   function = ( "abs" | "sqrt" | "log" | "exp" ) "(" expression ")" | "pow" "(" expression "," expression ")"
+ *            | ( "least" | "greatest" ) "(" expression "," expression { "," expression } ")"
+ *            | "if" "(" expression "," expression "," expression ")"
+ *   number = digits [ "." digits ] [ "e" [ "+" | "-" ] digits ]
  *
- * A missing input makes the result missing (NaN), never 0. Division by zero and the logarithm or root of what has none are missing too.
+ * Atoms are the rows of atom.h. STREAM is a name (text_is_identifier), also one that is elsewhere the name of an atom, a
+ * function or an operator: mean(max). log is the natural logarithm. Truth is 1, its opposite 0, and any number but 0 is true.
+ *
+ * A missing input makes the result missing (NaN), never 0, in every operator and function; only of if(c, a, b) the branch that
+ * is not taken may be missing. So are a division by zero, the logarithm or root of what has none, and an overflow.
  */
 #ifndef RUNNEL_PIPELINES_EXPR_H
 #define RUNNEL_PIPELINES_EXPR_H

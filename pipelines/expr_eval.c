@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Evaluation on a stack of doubles, where NaN is "missing". C's own rules for NaN are not ours: a comparison with NaN
+ * is false, pow(x, 0) and pow(1, y) are 1 and fmin() picks the other one, so missing operands are looked for before
+ * each operation. What is not finite afterwards (division by zero, logarithm of zero, overflow) is missing, too.
+ *
+ * Arithmetic, comparisons and sqrt give the same bits on every target; log, exp and pow are those of its libm,
+ * whose last digit may differ.
+ */
+#include <assert.h>
+#include <math.h>
+
+#include "pipelines/expr_program.h"
+
+static double finite_or_missing(double x)
+{
+	return isfinite(x) ? x : NAN;
+}
+
+static double leaf(const struct expr_step *s, const struct agg *const aggs[], const struct metric_def *const defs[])
+{
+	if (s->op == EXPR_NUMBER)
+		return s->number;
+	if (!aggs[s->stream] || !defs[s->stream])
+		return NAN;
+	return finite_or_missing(s->atom->value(aggs[s->stream], defs[s->stream], s->number));
+}
+
+static double unary(enum expr_op op, double x)
+{
+	if (isnan(x))
+		return NAN;
+	switch (op) {
+	case EXPR_NEGATE:
+		return -x;
+	case EXPR_NOT:
+		return x == 0.0;
+	case EXPR_ABS:
+		return fabs(x);
+	case EXPR_SQRT:
+		return finite_or_missing(sqrt(x));
+	case EXPR_LOG:
+		return finite_or_missing(log(x));
+	default:
+		assert(op == EXPR_EXP);
+		return finite_or_missing(exp(x));
+	}
+}
+
+static double arithmetic(enum expr_op op, double a, double b)
+{
+	switch (op) {
+	case EXPR_ADD:
+		return a + b;
+	case EXPR_SUBTRACT:
+		return a - b;
+	case EXPR_MULTIPLY:
+		return a * b;
+	case EXPR_DIVIDE:
+		return a / b;
+	case EXPR_POW:
+		return pow(a, b);
+	case EXPR_LEAST:
+		return a < b ? a : b;
+	default:
+		assert(op == EXPR_GREATEST);
+		return a > b ? a : b;
+	}
+}
+
+static bool truth(enum expr_op op, double a, double b)
+{
+	switch (op) {
+	case EXPR_LESS:
+		return a < b;
+	case EXPR_LESS_EQUAL:
+		return a <= b;
+	case EXPR_MORE:
+		return a > b;
+	case EXPR_MORE_EQUAL:
+		return a >= b;
+	case EXPR_EQUAL:
+		return a == b;
+	case EXPR_NOT_EQUAL:
+		return a != b;
+	case EXPR_AND:
+		return a != 0.0 && b != 0.0;
+	default:
+		assert(op == EXPR_OR);
+		return a != 0.0 || b != 0.0;
+	}
+}
+
+static double binary(enum expr_op op, double a, double b)
+{
+	if (isnan(a) || isnan(b))
+		return NAN;
+	return op >= EXPR_LESS ? truth(op, a, b) : finite_or_missing(arithmetic(op, a, b));
+}
+
+/* Both branches have been evaluated: they have no effects, and a missing one that is not taken is dropped here. */
+static double choose(double condition, double then, double otherwise)
+{
+	if (isnan(condition))
+		return NAN;
+	return condition != 0.0 ? then : otherwise;
+}
+
+double expr_eval(const struct expr *e, const struct agg *const aggs[], const struct metric_def *const defs[])
+{
+	double stack[EXPR_MAX_STEPS];
+	double *top = stack; /* behind the newest value */
+
+	for (const struct expr_step *s = e->steps; s < e->steps + e->n_steps; s++) {
+		switch (expr_op_operands(s->op)) {
+		case 0:
+			*top++ = leaf(s, aggs, defs);
+			break;
+		case 1:
+			top[-1] = unary(s->op, top[-1]);
+			break;
+		case 2:
+			top--;
+			top[-1] = binary(s->op, top[-1], top[0]);
+			break;
+		default:
+			top -= 2;
+			top[-1] = choose(top[-1], top[0], top[1]);
+		}
+	}
+	assert(top == stack + 1);
+	return stack[0] + 0.0; /* -0 becomes 0: nobody wants to read "-0" */
+}
