@@ -189,7 +189,7 @@ function banned_names(code,    rest, name) {
 	}
 	if (code ~ /^typedef /)
 		finding("banned", file, FNR, "no typedefs: say struct")
-	if (code ~ /(^|[^A-Za-z0-9_])long double([^A-Za-z0-9_]|$)/)
+	if (dir in may && code ~ /(^|[^A-Za-z0-9_])long double([^A-Za-z0-9_]|$)/)
 		finding("banned", file, FNR, "long double differs between targets")
 }
 
