@@ -183,13 +183,13 @@ static void report_value(struct apply *ap, const struct opt *row, const char *na
 	}
 	nearest = suggest(row, n->text);
 	if (nearest)
-		diag_error(ap->diag, n->at, "%s: %s: unknown %s \"%s\", did you mean \"%s\"? Expected %s", ap->what,
-			   name, row->type == OPT_ENUM ? "choice" : "unit", n->text, nearest, expected);
+		diag_error(ap->diag, n->at, "%s: %s: unknown %s '%s', did you mean '%s'? Expected %s", ap->what, name,
+			   row->type == OPT_ENUM ? "choice" : "unit", n->text, nearest, expected);
 	else if (n->quoted && is_plain_scalar_type(row->type))
-		diag_error(ap->diag, n->at, "%s: %s: expected %s, found the text \"%s\": leave the quotes out",
-			   ap->what, name, expected, n->text);
+		diag_error(ap->diag, n->at, "%s: %s: expected %s, found the text '%s': leave the quotes out", ap->what,
+			   name, expected, n->text);
 	else
-		diag_error(ap->diag, n->at, "%s: %s: expected %s, found \"%s\"", ap->what, name, expected, n->text);
+		diag_error(ap->diag, n->at, "%s: %s: expected %s, found '%s'", ap->what, name, expected, n->text);
 }
 
 static bool take_map(struct apply *ap, const struct opt *row, const struct node *n, struct opt_map *out)
@@ -294,6 +294,15 @@ static bool is_ignored(const struct apply *ap, const char *name)
 	return false;
 }
 
+static bool has_error_at(const struct diag *d, struct place at)
+{
+	for (const struct diag_line *l = d->first; l; l = l->next)
+		if (l->at.line == at.line && l->at.column == at.column)
+			return true;
+	return false;
+}
+
+/* Two tables may share one map (a sensor's and its driver's): what the first did not know is said once. */
 static void report_unknown(struct apply *ap, const struct node *n)
 {
 	size_t n_ignored = count_ignored(ap), n_names = n_ignored + ap->table->n;
@@ -309,13 +318,12 @@ static void report_unknown(struct apply *ap, const struct node *n)
 	}
 	nearest = text_nearest(n->key, names, n_names);
 	if (nearest)
-		diag_error(ap->diag, n->key_at, "%s: unknown option \"%s\", did you mean \"%s\"?", ap->what, n->key,
+		diag_error(ap->diag, n->key_at, "%s: unknown option '%s', did you mean '%s'?", ap->what, n->key,
 			   nearest);
 	else if (n_names)
-		diag_error(ap->diag, n->key_at, "%s: unknown option \"%s\", expected one of: %s", ap->what, n->key,
-			   list);
+		diag_error(ap->diag, n->key_at, "%s: unknown option '%s', expected one of: %s", ap->what, n->key, list);
 	else
-		diag_error(ap->diag, n->key_at, "%s: unknown option \"%s\", there are none", ap->what, n->key);
+		diag_error(ap->diag, n->key_at, "%s: unknown option '%s', there are none", ap->what, n->key);
 }
 
 static void apply_one(struct apply *ap, const struct opt *row, const struct node *n, void *target)
@@ -333,11 +341,11 @@ static void apply_map(struct apply *ap, const struct node *map, void *target)
 		const struct opt *row = find_row(ap->table, n->key);
 
 		if (first != n)
-			diag_error(ap->diag, n->key_at, "%s: \"%s\" is given twice, first in line %u", ap->what, n->key,
+			diag_error(ap->diag, n->key_at, "%s: '%s' is given twice, first in line %u", ap->what, n->key,
 				   first->key_at.line);
 		else if (row)
 			apply_one(ap, row, n, target);
-		else if (!is_ignored(ap, n->key))
+		else if (!is_ignored(ap, n->key) && !has_error_at(ap->diag, n->key_at))
 			report_unknown(ap, n);
 	}
 }
@@ -364,7 +372,7 @@ static void report_missing(struct apply *ap, const struct node *n, struct place 
 			n && (n->kind == NODE_MAP ? node_get(n, row->name) != NULL : n->kind != NODE_NULL && i == 0);
 
 		if (row->required && !is_given)
-			diag_error(ap->diag, at, "%s: \"%s\" is missing, expected %s", ap->what, row->name,
+			diag_error(ap->diag, at, "%s: '%s' is missing, expected %s", ap->what, row->name,
 				   opt_expects(row, expected, sizeof(expected)));
 	}
 }
