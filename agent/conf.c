@@ -14,7 +14,8 @@
 
 static const struct opt top_rows[] = {
 	{ "device", OPT_TEXT, offsetof(struct conf, device), .help = "name of this board; default: its host name" },
-	{ "site", OPT_TEXT, offsetof(struct conf, site), .def = "default", .help = "where it is: KPIs are merged per site" },
+	{ "site", OPT_TEXT, offsetof(struct conf, site), .def = "default",
+	  .help = "where it is: KPIs are merged per site" },
 	{ "labels", OPT_TEXT_MAP, offsetof(struct conf, labels), .help = "names and values to group boards by" },
 	{ "revision", OPT_INT, offsetof(struct conf, revision), .min = 0, .max = 1e15, .def = "0",
 	  .help = "a pushed config must have a higher one" },
@@ -26,24 +27,33 @@ static const struct opt top_rows[] = {
 const struct opt_table conf_top_options = { top_rows, ARRAY_LEN(top_rows) };
 
 static const struct opt mqtt_rows[] = {
-	{ "broker", OPT_TEXT, offsetof(struct conf_mqtt, broker), .def = "mqtt://localhost:1883", .help = "mqtt://HOST[:PORT] or mqtts://HOST[:PORT] (TLS)" },
-	{ "prefix", OPT_TEXT, offsetof(struct conf_mqtt, prefix), .def = "runnel/1", .help = "first levels of every topic" },
+	{ "broker", OPT_TEXT, offsetof(struct conf_mqtt, broker), .def = "mqtt://localhost:1883",
+	  .help = "mqtt://HOST[:PORT] or mqtts://HOST[:PORT] (TLS)" },
+	{ "prefix", OPT_TEXT, offsetof(struct conf_mqtt, prefix), .def = "runnel/1",
+	  .help = "first levels of every topic" },
 	{ "username", OPT_TEXT, offsetof(struct conf_mqtt, username), .help = "user name at the broker" },
-	{ "password_file", OPT_TEXT, offsetof(struct conf_mqtt, password_file), .help = "file that holds the password; read again at each connection" },
-	{ "ca_file", OPT_TEXT, offsetof(struct conf_mqtt, ca_file), .help = "PEM certificates to trust; default: those of the system" },
-	{ "cert_file", OPT_TEXT, offsetof(struct conf_mqtt, cert_file), .help = "PEM certificate of this board, for mutual TLS" },
+	{ "password_file", OPT_TEXT, offsetof(struct conf_mqtt, password_file),
+	  .help = "file that holds the password; read again at each connection" },
+	{ "ca_file", OPT_TEXT, offsetof(struct conf_mqtt, ca_file),
+	  .help = "PEM certificates to trust; default: those of the system" },
+	{ "cert_file", OPT_TEXT, offsetof(struct conf_mqtt, cert_file),
+	  .help = "PEM certificate of this board, for mutual TLS" },
 	{ "key_file", OPT_TEXT, offsetof(struct conf_mqtt, key_file), .help = "PEM private key of this board" },
-	{ "keepalive", OPT_DURATION, offsetof(struct conf_mqtt, keepalive_us), .min = 5e6, .max = 3.6e9, .def = "60s", .help = "longest silence on the connection" },
+	{ "keepalive", OPT_DURATION, offsetof(struct conf_mqtt, keepalive_us), .min = 5e6, .max = 3.6e9, .def = "60s",
+	  .help = "longest silence on the connection" },
 };
 const struct opt_table conf_mqtt_options = { mqtt_rows, ARRAY_LEN(mqtt_rows) };
 
 static const struct opt spool_rows[] = {
-	{ "path", OPT_TEXT, offsetof(struct conf_spool, path), .def = "/var/lib/runnel/spool.db", .help = "where undelivered data are kept" },
-	{ "max_size", OPT_BYTES, offsetof(struct conf_spool, max_size), .min = 65536, .max = 1e12, .def = "4MiB", .help = "most bytes of undelivered data; then the oldest go, counted" },
+	{ "path", OPT_TEXT, offsetof(struct conf_spool, path), .def = "/var/lib/runnel/spool.db",
+	  .help = "where undelivered data are kept" },
+	{ "max_size", OPT_BYTES, offsetof(struct conf_spool, max_size), .min = 65536, .max = 1e12, .def = "4MiB",
+	  .help = "most bytes of undelivered data; then the oldest go, counted" },
 };
 const struct opt_table conf_spool_options = { spool_rows, ARRAY_LEN(spool_rows) };
 
-static const char *const sections[] = { "mqtt", "spool", "sensors", "streams", "kpis", "actions", "remote_config", "live", NULL };
+static const char *const sections[] = { "mqtt",	   "spool",	    "sensors", "streams", "kpis",
+					"actions", "remote_config", "live",    NULL };
 
 uint32_t conf_window_s(int64_t us, struct place at, struct diag *d)
 {
@@ -58,7 +68,8 @@ uint32_t conf_window_s(int64_t us, struct place at, struct diag *d)
 	return 0;
 }
 
-void conf_unknown(struct diag *d, struct place at, const char *what, const char *name, const char *const known[], size_t n_known)
+void conf_unknown(struct diag *d, struct place at, const char *what, const char *name, const char *const known[],
+		  size_t n_known)
 {
 	const char *near = text_nearest(name, known, n_known);
 
@@ -72,7 +83,9 @@ bool conf_name_ok(const struct node *n, const char *what, struct diag *d)
 {
 	if (text_is_identifier(n->key))
 		return true;
-	diag_error(d, n->key_at, "'%s' cannot be the name of a %s, expected letters, digits and _, not beginning with a digit, at most 64",
+	diag_error(d, n->key_at,
+		   "'%s' cannot be the name of a %s, expected letters, digits and _, not beginning with a digit, at "
+		   "most 64",
 		   n->key, what);
 	return false;
 }
@@ -95,13 +108,16 @@ static void read_names(struct conf *c, const struct node *root, struct diag *d)
 		char host[65] = "";
 
 		if (gethostname(host, sizeof(host) - 1) < 0 || !text_is_device_name(host))
-			diag_error(d, (struct place){ 0, 0 }, "the host name '%s' cannot be a device name; set 'device'", host);
+			diag_error(d, (struct place){ 0, 0 },
+				   "the host name '%s' cannot be a device name; set 'device'", host);
 		c->device = arena_strdup(&c->arena, host);
 	} else if (!text_is_device_name(c->device)) {
-		diag_error(d, device ? device->at : root->at, "'%s' cannot be a device name, expected letters, digits, _ . and -, at most 64", c->device);
+		diag_error(d, device ? device->at : root->at,
+			   "'%s' cannot be a device name, expected letters, digits, _ . and -, at most 64", c->device);
 	}
 	if (!text_is_device_name(c->site))
-		diag_error(d, site ? site->at : root->at, "'%s' cannot be a site name, expected letters, digits, _ . and -, at most 64", c->site);
+		diag_error(d, site ? site->at : root->at,
+			   "'%s' cannot be a site name, expected letters, digits, _ . and -, at most 64", c->site);
 }
 
 static void refuse_unsupported(const struct node *root, struct diag *d)
@@ -138,7 +154,8 @@ int conf_parse(struct conf *c, const char *text, size_t bytes, struct diag *d)
 	if (yaml_parse(text, bytes, &c->arena, d, &root) < 0)
 		return -EINVAL;
 	if (!root || root->kind != NODE_MAP) {
-		diag_error(d, root ? root->at : (struct place){ 1, 1 }, "a config is a map with sections such as sensors and streams, found %s",
+		diag_error(d, root ? root->at : (struct place){ 1, 1 },
+			   "a config is a map with sections such as sensors and streams, found %s",
 			   root ? node_kind_name(root) : "nothing");
 		return -EINVAL;
 	}
@@ -146,7 +163,7 @@ int conf_parse(struct conf *c, const char *text, size_t bytes, struct diag *d)
 	read_local(c, root, d);
 	window = node_get(root, "window");
 	if (c->window_us > 0 && conf_window_s(c->window_us, window ? window->at : root->at, d) == 0)
-		c->window_us = 60000000;	/* reported; go on */
+		c->window_us = 60000000; /* reported; go on */
 
 	conf_read_sensors(c, node_get(root, "sensors"), d);
 	conf_read_streams(c, node_get(root, "streams"), d);

@@ -30,11 +30,11 @@ struct conf_sensor {
 	const char *name;
 	struct place at;
 	const struct sensor_driver *driver;
-	void *state;			/* options applied */
+	void *state; /* options applied */
 	int64_t every_us;
 	const struct channel *channels;
 	size_t n_channels;
-	size_t first_source;		/* channel i is source first_source + i of the graph */
+	size_t first_source; /* channel i is source first_source + i of the graph */
 };
 
 struct conf {
@@ -47,10 +47,10 @@ struct conf {
 	int64_t window_us, lateness_us;
 	struct conf_sensor *sensors;
 	size_t n_sensors;
-	const char **source_names;	/* "air.temperature", by source */
+	const char **source_names; /* "air.temperature", by source */
 	struct series_info *sources;
 	struct graph_plan plan;
-	uint32_t hash;			/* CRC-32 of the text */
+	uint32_t hash; /* CRC-32 of the text */
 };
 
 /**
@@ -64,6 +64,7 @@ int conf_load(struct conf *c, const char *path, struct diag *d);
 void conf_free(struct conf *c);
 
 /** The option tables of the sections, for the schema and the reference. */
-extern const struct opt_table conf_top_options, conf_mqtt_options, conf_spool_options, conf_sensor_options, conf_stream_options, conf_kpi_options;
+extern const struct opt_table conf_top_options, conf_mqtt_options, conf_spool_options, conf_sensor_options,
+	conf_stream_options, conf_kpi_options;
 
 #endif

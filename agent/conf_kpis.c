@@ -11,8 +11,10 @@ struct options {
 };
 
 static const struct opt kpi_rows[] = {
-	{ "value", OPT_TEXT, offsetof(struct options, value), .required = true, .help = "expression, such as mean(temp) or quantile(temp, 0.95)" },
-	{ "unit", OPT_TEXT, offsetof(struct options, unit), .help = "unit of the result; default: what follows from the expression" },
+	{ "value", OPT_TEXT, offsetof(struct options, value), .required = true,
+	  .help = "expression, such as mean(temp) or quantile(temp, 0.95)" },
+	{ "unit", OPT_TEXT, offsetof(struct options, unit),
+	  .help = "unit of the result; default: what follows from the expression" },
 	{ "window", OPT_DURATION, offsetof(struct options, window_us), .min = 1e6, .max = 3.6e9,
 	  .help = "a multiple of the windows of its streams; default: the config's" },
 };
@@ -41,7 +43,7 @@ static const struct graph_stream *find_stream(const struct conf *c, const char *
 struct reader {
 	struct conf *c;
 	struct diag *d;
-	const struct node *streams;	/* names in the file, good or not */
+	const struct node *streams; /* names in the file, good or not */
 	const struct node *value;
 };
 
@@ -52,7 +54,7 @@ static void report_unknown_stream(const struct reader *r, const char *name, stru
 
 	for (const struct node *s = r->streams ? r->streams->children : NULL; s && n < ARRAY_LEN(known); s = s->next) {
 		if (strcmp(s->key, name) == 0)
-			return;	/* it is there, with errors of its own */
+			return; /* it is there, with errors of its own */
 		known[n++] = s->key;
 	}
 	conf_unknown(r->d, at, "stream", name, known, n);
@@ -77,8 +79,8 @@ static bool resolve_streams(const struct reader *r, struct graph_kpi *k, const s
 			diag_error(r->d, at, "stream '%s' is not published, so no fleet KPI can be made of it", name);
 			is_good = false;
 		} else if (k->def.window_s % s->def.window_s != 0) {
-			diag_error(r->d, at, "the window of the KPI, %us, is no multiple of that of stream '%s', %us", k->def.window_s,
-				   name, s->def.window_s);
+			diag_error(r->d, at, "the window of the KPI, %us, is no multiple of that of stream '%s', %us",
+				   k->def.window_s, name, s->def.window_s);
 			is_good = false;
 		} else {
 			defs[i] = &s->def;
@@ -106,12 +108,14 @@ static bool read_kpi(struct reader *r, const struct node *n, struct graph_kpi *k
 	struct options o = { 0 };
 	const char *unit = NULL;
 
-	if (!conf_name_ok(n, "KPI", r->d) || opt_apply(&conf_kpi_options, n, &o, &r->c->arena, r->d, n->at, "KPI", NULL) > 0)
+	if (!conf_name_ok(n, "KPI", r->d) ||
+	    opt_apply(&conf_kpi_options, n, &o, &r->c->arena, r->d, n->at, "KPI", NULL) > 0)
 		return false;
 	r->value = n->kind == NODE_MAP ? node_get(n, "value") : n;
 	k->def.name = n->key;
 	k->def.expression = o.value;
-	k->def.window_s = conf_window_s(o.window_us > 0 ? o.window_us : r->c->window_us, window ? window->at : n->at, r->d);
+	k->def.window_s =
+		conf_window_s(o.window_us > 0 ? o.window_us : r->c->window_us, window ? window->at : n->at, r->d);
 	if (k->def.window_s == 0)
 		return false;
 	if (expr_compile(&expr, o.value, &r->c->arena, &err) < 0) {

@@ -13,7 +13,8 @@ void conf_read_kpis(struct conf *c, const struct node *kpis, const struct node *
 uint32_t conf_window_s(int64_t us, struct place at, struct diag *d);
 
 /** Report that @name, a kind of thing called @what, is not among @known; with the nearest one. */
-void conf_unknown(struct diag *d, struct place at, const char *what, const char *name, const char *const known[], size_t n_known);
+void conf_unknown(struct diag *d, struct place at, const char *what, const char *name, const char *const known[],
+		  size_t n_known);
 
 /** False, with an error, when the key of @n is no identifier. */
 bool conf_name_ok(const struct node *n, const char *what, struct diag *d);

@@ -12,8 +12,10 @@ struct common {
 };
 
 static const struct opt sensor_rows[] = {
-	{ "driver", OPT_TEXT, offsetof(struct common, driver), .required = true, .help = "what to read with; see `runnel drivers`" },
-	{ "every", OPT_DURATION, offsetof(struct common, every_us), .min = 1e3, .max = 8.64e10, .help = "time between readings; default 1s" },
+	{ "driver", OPT_TEXT, offsetof(struct common, driver), .required = true,
+	  .help = "what to read with; see `runnel drivers`" },
+	{ "every", OPT_DURATION, offsetof(struct common, every_us), .min = 1e3, .max = 8.64e10,
+	  .help = "time between readings; default 1s" },
 };
 const struct opt_table conf_sensor_options = { sensor_rows, ARRAY_LEN(sensor_rows) };
 
@@ -83,11 +85,13 @@ static void read_sensor(struct conf *c, struct conf_sensor *s, const struct node
 	s->driver = common.driver ? find_driver(n, common.driver, d) : NULL;
 	if (!s->driver)
 		return;
-	errors = opt_apply(&conf_sensor_options, n, &common, &c->arena, d, n->at, "sensor", names_of(&s->driver->options, &c->arena));
+	errors = opt_apply(&conf_sensor_options, n, &common, &c->arena, d, n->at, "sensor",
+			   names_of(&s->driver->options, &c->arena));
 	s->every_us = common.every_us > 0 ? common.every_us : 1000000;
 	s->state = arena_alloc(&c->arena, s->driver->state_size);
 	snprintf(what, sizeof(what), "driver %s", s->driver->name);
-	errors += opt_apply(&s->driver->options, n, s->state, &c->arena, d, n->at, what, names_of(&conf_sensor_options, &c->arena));
+	errors += opt_apply(&s->driver->options, n, s->state, &c->arena, d, n->at, what,
+			    names_of(&conf_sensor_options, &c->arena));
 	if (errors == 0)
 		describe(c, s, n, d);
 }

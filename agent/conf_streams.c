@@ -19,15 +19,23 @@ struct options {
 
 static const struct opt stream_rows[] = {
 	{ "publish", OPT_BOOL, offsetof(struct options, publish), .def = "yes", .help = "make partials of it" },
-	{ "event", OPT_BOOL, offsetof(struct options, event), .def = "no", .help = "publish when a state is raised or cleared" },
-	{ "quantiles", OPT_BOOL, offsetof(struct options, quantiles), .def = "no", .help = "add a sketch, for quantile()" },
-	{ "window", OPT_DURATION, offsetof(struct options, window_us), .min = 1e6, .max = 3.6e9, .help = "length of its partials; default: the config's" },
-	{ "version", OPT_INT, offsetof(struct options, version), .min = 1, .max = 1e6, .def = "1", .help = "raise it when what the stream means changes" },
-	{ "quantum", OPT_DOUBLE, offsetof(struct options, quantum), .min = 1e-12, .max = 1e12, .help = "resolution q of the sums; default: the unit's" },
-	{ "reference", OPT_DOUBLE, offsetof(struct options, reference), .min = -1e15, .max = 1e15, .help = "reference K of the sums; default: the unit's" },
+	{ "event", OPT_BOOL, offsetof(struct options, event), .def = "no",
+	  .help = "publish when a state is raised or cleared" },
+	{ "quantiles", OPT_BOOL, offsetof(struct options, quantiles), .def = "no",
+	  .help = "add a sketch, for quantile()" },
+	{ "window", OPT_DURATION, offsetof(struct options, window_us), .min = 1e6, .max = 3.6e9,
+	  .help = "length of its partials; default: the config's" },
+	{ "version", OPT_INT, offsetof(struct options, version), .min = 1, .max = 1e6, .def = "1",
+	  .help = "raise it when what the stream means changes" },
+	{ "quantum", OPT_DOUBLE, offsetof(struct options, quantum), .min = 1e-12, .max = 1e12,
+	  .help = "resolution q of the sums; default: the unit's" },
+	{ "reference", OPT_DOUBLE, offsetof(struct options, reference), .min = -1e15, .max = 1e15,
+	  .help = "reference K of the sums; default: the unit's" },
 	{ "hold", OPT_DURATION, offsetof(struct options, hold_us), .min = 1e3, .max = 8.64e10,
-	  .help = "how long a value stands for what it measured; default: 3 periods, a state 24h, irregular data one window" },
-	{ "counter", OPT_BOOL, offsetof(struct options, is_counter), .def = "no", .help = "the value only grows: use increase() and rate()" },
+	  .help = "how long a value stands for what it measured; default: 3 periods, a state 24h, irregular data one "
+		  "window" },
+	{ "counter", OPT_BOOL, offsetof(struct options, is_counter), .def = "no",
+	  .help = "the value only grows: use increase() and rate()" },
 };
 const struct opt_table conf_stream_options = { stream_rows, ARRAY_LEN(stream_rows) };
 
@@ -37,7 +45,7 @@ struct entry {
 	const struct node *node;
 	enum visit visit;
 	bool is_good;
-	size_t index;			/* in the plan, when good */
+	size_t index; /* in the plan, when good */
 	struct series_info info;
 };
 
@@ -46,7 +54,7 @@ struct maker {
 	struct diag *d;
 	struct entry *entries;
 	size_t n;
-	struct graph_stream *streams;	/* in the order of the plan */
+	struct graph_stream *streams; /* in the order of the plan */
 };
 
 static bool make(struct maker *m, struct entry *e);
@@ -85,7 +93,8 @@ static bool is_sensor_sound(struct maker *m, const char *reference)
 	return true;
 }
 
-static bool resolve(struct maker *m, const struct node *from, const struct entry *self, struct graph_ref *ref, struct series_info *info)
+static bool resolve(struct maker *m, const struct node *from, const struct entry *self, struct graph_ref *ref,
+		    struct series_info *info)
 {
 	struct entry *e;
 
@@ -107,12 +116,12 @@ static bool resolve(struct maker *m, const struct node *from, const struct entry
 		return false;
 	}
 	if (e->visit == UNDER_WAY) {
-		diag_error(m->d, from->at, "stream '%s' takes from itself%s%s", self->node->key, e == self ? "" : " through ",
-			   e == self ? "" : from->text);
+		diag_error(m->d, from->at, "stream '%s' takes from itself%s%s", self->node->key,
+			   e == self ? "" : " through ", e == self ? "" : from->text);
 		return false;
 	}
 	if (!make(m, e))
-		return false;	/* its errors have been told */
+		return false; /* its errors have been told */
 	*ref = (struct graph_ref){ true, e->index };
 	*info = e->info;
 	return true;
@@ -133,7 +142,8 @@ static const struct op_class *find_op(struct maker *m, const char *name, struct 
 }
 
 /* One step of `through`: a name, or a map of one name with its options. */
-static bool split_step(struct maker *m, const struct node *step, const char **name, struct place *at, const struct node **options)
+static bool split_step(struct maker *m, const struct node *step, const char **name, struct place *at,
+		       const struct node **options)
 {
 	if (step->kind == NODE_SCALAR) {
 		*name = step->text;
@@ -148,12 +158,13 @@ static bool split_step(struct maker *m, const struct node *step, const char **na
 		return true;
 	}
 	diag_error(m->d, step->at, "an operator is a name, or a name with its options such as `median: 5`, found %s",
-		   step->kind == NODE_MAP ? "a map of several names (each needs a '-' of its own)" : node_kind_name(step));
+		   step->kind == NODE_MAP ? "a map of several names (each needs a '-' of its own)"
+					  : node_kind_name(step));
 	return false;
 }
 
-static bool make_op(struct maker *m, const struct node *step, const struct series_info *in, size_t n_in, struct graph_op *op,
-		    struct series_info *out)
+static bool make_op(struct maker *m, const struct node *step, const struct series_info *in, size_t n_in,
+		    struct graph_op *op, struct series_info *out)
 {
 	const struct node *options;
 	const char *name;
@@ -168,7 +179,8 @@ static bool make_op(struct maker *m, const struct node *step, const struct serie
 	if (!op->class)
 		return false;
 	if (n_in < op->class->min_inputs || n_in > op->class->max_inputs) {
-		diag_error(m->d, at, "%s takes %zu to %zu inputs, found %zu", name, op->class->min_inputs, op->class->max_inputs, n_in);
+		diag_error(m->d, at, "%s takes %zu to %zu inputs, found %zu", name, op->class->min_inputs,
+			   op->class->max_inputs, n_in);
 		return false;
 	}
 	op->state = arena_alloc(&m->c->arena, op->class->state_size);
@@ -184,7 +196,8 @@ static bool make_op(struct maker *m, const struct node *step, const struct serie
 	return true;
 }
 
-static bool make_ops(struct maker *m, const struct node *n, const struct series_info *in, struct graph_stream *s, struct series_info *out)
+static bool make_ops(struct maker *m, const struct node *n, const struct series_info *in, struct graph_stream *s,
+		     struct series_info *out)
 {
 	const struct node *through = node_get(n, "through");
 	struct graph_op *ops;
@@ -193,7 +206,8 @@ static bool make_ops(struct maker *m, const struct node *n, const struct series_
 	*out = in[0];
 	if (!through || through->kind == NODE_NULL) {
 		if (s->n_from > 1)
-			diag_error(m->d, n->at, "a stream with several inputs needs an operator that joins them, such as combine");
+			diag_error(m->d, n->at,
+				   "a stream with several inputs needs an operator that joins them, such as combine");
 		return s->n_from == 1;
 	}
 	if (through->kind == NODE_MAP) {
@@ -202,7 +216,8 @@ static bool make_ops(struct maker *m, const struct node *n, const struct series_
 	}
 	s->n_ops = through->kind == NODE_SEQUENCE ? through->n_children : 1;
 	s->ops = ops = arena_alloc(&m->c->arena, (s->n_ops + 1) * sizeof(*ops));
-	for (const struct node *step = through->kind == NODE_SEQUENCE ? through->children : through; step; step = step->next, ops++) {
+	for (const struct node *step = through->kind == NODE_SEQUENCE ? through->children : through; step;
+	     step = step->next, ops++) {
 		bool is_first = ops == s->ops;
 		struct series_info info = *out;
 
@@ -221,7 +236,8 @@ static bool read_inputs(struct maker *m, struct entry *e, struct graph_stream *s
 	bool is_good = true;
 
 	if (!from || from->kind == NODE_NULL || from->kind == NODE_MAP) {
-		diag_error(m->d, from ? from->at : e->node->at, "stream '%s' needs 'from': SENSOR.CHANNEL, a stream, or a list of them", e->node->key);
+		diag_error(m->d, from ? from->at : e->node->at,
+			   "stream '%s' needs 'from': SENSOR.CHANNEL, a stream, or a list of them", e->node->key);
 		return false;
 	}
 	n = from->kind == NODE_SEQUENCE ? from->n_children : 1;
@@ -238,8 +254,8 @@ static bool read_inputs(struct maker *m, struct entry *e, struct graph_stream *s
 }
 
 /* Reference, quantum and sketch: the unit's, unless the stream says otherwise; states and plain counts are exact integers. */
-static void define_metric(struct maker *m, const struct options *o, const struct node *n, const struct series_info *info,
-			  struct metric_def *def)
+static void define_metric(struct maker *m, const struct options *o, const struct node *n,
+			  const struct series_info *info, struct metric_def *def)
 {
 	const struct unit *unit = info->unit;
 	bool is_exact = info->kind == SERIES_STATE || (info->kind == SERIES_COUNTER && strcmp(unit->code, "1") == 0);
@@ -281,7 +297,8 @@ static bool read_options(struct maker *m, const struct node *n, const struct ser
 
 	if (opt_apply(&conf_stream_options, n, &o, &m->c->arena, m->d, n->at, "stream", others) > 0)
 		return false;
-	s->def.window_s = conf_window_s(o.window_us > 0 ? o.window_us : m->c->window_us, window ? window->at : n->at, m->d);
+	s->def.window_s =
+		conf_window_s(o.window_us > 0 ? o.window_us : m->c->window_us, window ? window->at : n->at, m->d);
 	if (s->def.window_s == 0)
 		return false;
 	if (o.event && info->kind != SERIES_STATE) {
@@ -311,9 +328,10 @@ static bool make(struct maker *m, struct entry *e)
 		return e->is_good;
 	e->visit = UNDER_WAY;
 	if (e->node->kind != NODE_MAP) {
-		diag_error(m->d, e->node->at, "a stream is a map such as {from: air.temperature}, found %s", node_kind_name(e->node));
-	} else if (conf_name_ok(e->node, "stream", m->d) && read_inputs(m, e, &s, in) && make_ops(m, e->node, in, &s, &e->info) &&
-		   read_options(m, e->node, &e->info, &s)) {
+		diag_error(m->d, e->node->at, "a stream is a map such as {from: air.temperature}, found %s",
+			   node_kind_name(e->node));
+	} else if (conf_name_ok(e->node, "stream", m->d) && read_inputs(m, e, &s, in) &&
+		   make_ops(m, e->node, in, &s, &e->info) && read_options(m, e->node, &e->info, &s)) {
 		e->info.kind = s.def.kind;
 		e->index = m->c->plan.n_streams++;
 		m->streams[e->index] = s;

@@ -36,6 +36,7 @@ static const struct yaml_problem problems[] = {
 	{ "did not find expected node content", NULL, '\0', false, "expected a value, a list or a map" },
 	{ "did not find expected <document start>", NULL, '\0', false,
 	  "expected the end of the file after this value" },
+	{ "undefined tag handle", NULL, '\0', false, "a text that starts with '!' needs quotes" },
 	{ "alphabetic or numeric character", "anchor", '\0', true, "a text that starts with '&' needs quotes" },
 	{ "alphabetic or numeric character", "alias", '\0', true, "a text that starts with '*' needs quotes" },
 	{ "alphabetic or numeric character", "directive", '\0', true, "a text that starts with '%' needs quotes" },

@@ -53,6 +53,7 @@ void graph_push(struct graph *g, size_t source, const struct sample *s)
 
 void graph_start(struct graph *g, int64_t at_us)
 {
+	g->quiet_until_us = INT64_MIN;
 	for (size_t i = 0; i < g->n_groups; i++)
 		window_start(g->groups[i].window, at_us);
 }
@@ -102,6 +103,8 @@ void graph_advance(struct graph *g, int64_t watermark_us)
 {
 	int64_t end_us;
 
+	if (watermark_us < g->quiet_until_us)
+		return; /* by far the most frequent case */
 	while ((end_us = next_end(g, watermark_us)) != INT64_MAX) {
 		for (size_t i = 0; i < g->n_groups; i++)
 			if (window_next_end(g->groups[i].window, end_us) == end_us)
@@ -110,6 +113,13 @@ void graph_advance(struct graph *g, int64_t watermark_us)
 	}
 	for (size_t i = 0; i < g->n_groups; i++)
 		window_advance(g->groups[i].window, watermark_us);
+
+	g->quiet_until_us = INT64_MAX;
+	for (size_t i = 0; i < g->n_groups; i++) {
+		int64_t until_us = window_quiet_until(g->groups[i].window);
+
+		g->quiet_until_us = until_us < g->quiet_until_us ? until_us : g->quiet_until_us;
+	}
 }
 
 /* End of the longest window that is open at @at_us. */

@@ -158,6 +158,7 @@ struct graph *graph_new(const struct graph_plan *plan, const struct graph_sink *
 	uint32_t *id_of = arena_alloc(a, plan->n_streams * sizeof(id_of[0]));
 
 	g->plan = plan;
+	g->quiet_until_us = INT64_MIN;
 	g->sink = *sink;
 	g->sources = arena_alloc(a, plan->n_sources * sizeof(g->sources[0]));
 	g->streams = arena_alloc(a, plan->n_streams * sizeof(g->streams[0]));

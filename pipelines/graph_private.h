@@ -49,6 +49,7 @@ struct graph {
 	struct partial message, waiting;
 	bool is_waiting;
 	uint64_t wm_s;
+	int64_t quiet_until_us; /* no window ends before */
 };
 
 /* graph.c: what the nodes of a stream do. */

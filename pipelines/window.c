@@ -320,6 +320,11 @@ int64_t window_next_end(const struct window *w, int64_t watermark_us)
 	return end_us <= watermark_us ? end_us : INT64_MAX;
 }
 
+int64_t window_quiet_until(const struct window *w)
+{
+	return w->is_started ? w->closed_us + w->length_us : INT64_MIN;
+}
+
 void window_close_late(struct window *w)
 {
 	for (size_t i = 0; i < w->n_panes; i++)

@@ -51,6 +51,9 @@ void window_add(struct window *w, size_t i, const struct sample *s);
 /** End of the next window that must be closed when the watermark is @watermark_us, or INT64_MAX: nothing to close. */
 int64_t window_next_end(const struct window *w, int64_t watermark_us);
 
+/** Until the watermark reaches this, window_next_end() has nothing and window_advance() does nothing. INT64_MIN before the first sample. */
+int64_t window_quiet_until(const struct window *w);
+
 /** Close the window that ends at @end_us, got from window_next_end(), after the parts of late samples. */
 void window_close(struct window *w, int64_t end_us);
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* announce.h - the JSON a board tells about itself: birth, at each connection, and status. */
+#ifndef RUNNEL_AGENT_ANNOUNCE_H
+#define RUNNEL_AGENT_ANNOUNCE_H
+
+#include <stdint.h>
+
+#include "agent/conf.h"
+#include "agent/spool.h"
+#include "base/json.h"
+
+struct identity {
+	uint32_t boot, contract; /* hash */
+	char nonce[17];		 /* random, of this start: two boards with one name differ in it */
+};
+
+/** @out is emptied first. */
+void announce_birth(struct dynbuf *out, const struct conf *c, const struct identity *id);
+
+struct status {
+	const char *state; /* "online", "offline" */
+	uint32_t boot, seq;
+	uint64_t wm_s;
+	struct spool_stats spool;
+};
+
+/** @describe (may be NULL) adds members of its own. */
+void announce_status(struct dynbuf *out, const struct status *s, void (*describe)(void *ctx, struct json *j),
+		     void *ctx);
+
+/** A new nonce. */
+void announce_make_nonce(char out[static 17]);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/boot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+static int read_stored(const char *path, uint32_t *out)
+{
+	char text[32] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int64_t value;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return -EIO;
+	text[strcspn(text, "\n")] = '\0';
+	if (text_to_int64(text, &value) < 0 || value < 0 || value >= UINT32_MAX)
+		return -EINVAL;
+	*out = (uint32_t)value;
+	return 0;
+}
+
+static int sync_directory_of(const char *path)
+{
+	char dir[PATH_MAX];
+	char *slash;
+	int fd, r;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (slash)
+		slash[slash == dir ? 1 : 0] = '\0';
+	fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = fsync(fd) < 0 ? -errno : 0;
+	close(fd);
+	return r;
+}
+
+/* A power cut leaves the old number or the new one, never half a file. */
+static int store(const char *path, uint32_t boot)
+{
+	char tmp[PATH_MAX], text[16];
+	int fd, len, r = 0;
+
+	if ((size_t)snprintf(tmp, sizeof(tmp), "%s.new", path) >= sizeof(tmp))
+		return -ENAMETOOLONG;
+	len = snprintf(text, sizeof(text), "%u\n", boot);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, (size_t)len) != len || fsync(fd) < 0)
+		r = errno ? -errno : -EIO;
+	close(fd);
+	if (r == 0 && rename(tmp, path) < 0)
+		r = -errno;
+	return r < 0 ? r : sync_directory_of(path);
+}
+
+uint32_t boot_take(const char *spool_path, int64_t now_us, const char **error)
+{
+	char path[PATH_MAX];
+	uint32_t stored = 0, boot;
+	int r;
+
+	*error = NULL;
+	if ((size_t)snprintf(path, sizeof(path), "%s.boot", spool_path) >= sizeof(path)) {
+		*error = "path too long";
+		return (uint32_t)(now_us / 1000000);
+	}
+	boot = read_stored(path, &stored) == 0 ? stored + 1 : (uint32_t)(now_us / 1000000 / 64);
+	r = store(path, boot);
+	if (r < 0) {
+		*error = strerror(-r);
+		return (uint32_t)(now_us / 1000000);
+	}
+	return boot;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * publisher.h - the board's voice: numbers partials, puts them into the spool and brings the spool to the broker.
+ *
+ * At each connection it tells, retained: the contract, the birth and the status, then drains the spool in order. A row leaves the
+ * spool with its PUBACK. KPIs are retained last values: when there is no connection only the newest of each is kept.
+ */
+#ifndef RUNNEL_AGENT_PUBLISHER_H
+#define RUNNEL_AGENT_PUBLISHER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/conf.h"
+#include "agent/spool.h"
+#include "base/json.h"
+#include "base/loop.h"
+#include "base/mqtt.h"
+
+struct publisher;
+
+struct publisher_options {
+	const struct conf *conf;
+	const struct contract *contract;
+	uint32_t boot;
+	uint32_t extra_flags;			     /* enum partial_flag, on every partial */
+	void (*drained)(void *ctx);		     /* everything in the spool has been acknowledged; may be NULL */
+	void (*stopped)(void *ctx);		     /* after publisher_stop() */
+	void (*describe)(void *ctx, struct json *j); /* add members to the status object; may be NULL */
+	void *ctx;
+};
+
+/** @return 0, -ENOMEM, -EINVAL: mqtt options, with a message in @error */
+NODISCARD int publisher_create(struct publisher **out, struct loop *loop, const struct publisher_options *o,
+			       char error[static MQTT_ERROR_BYTES]);
+
+/** Connect and stay connected. */
+void publisher_start(struct publisher *p);
+
+/** Fill in site, device, boot, seq and contract of @part, encode it and spool it. */
+void publisher_partial(struct publisher *p, struct partial *part);
+void publisher_event(struct publisher *p, const char *stream, const char *event, int64_t at_us, double value);
+void publisher_kpi(struct publisher *p, const struct kpi_def *kpi, uint64_t w0_s, double value, double coverage);
+
+/** Publish the status again, when connected: something in it changed. */
+void publisher_status(struct publisher *p, uint64_t wm_s);
+
+/** Deliver what is spooled, for at most @timeout_us, say good-bye, then call stopped(). */
+void publisher_stop(struct publisher *p, int64_t timeout_us);
+
+uint32_t publisher_seq(const struct publisher *p);
+void publisher_get_spool(const struct publisher *p, struct spool_stats *out);
+void publisher_get_mqtt(const struct publisher *p, struct mqtt_status *out);
+
+/** NULL is fine. Not from one of its own callbacks. */
+void publisher_free(struct publisher *p);
+
+#endif

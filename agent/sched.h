@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sched.h - reads the sensors: when, how long to wait, what to do when it fails. Once for all drivers.
+ *
+ * Sensors are read at multiples of their period in wall time, so that every window holds the same number of readings and sensors due
+ * together share one wake-up and one time stamp. A failing sensor is probed again with growing pauses; while it fails, each
+ * reading that was due is a gap. The log tells each change of state once.
+ */
+#ifndef RUNNEL_AGENT_SCHED_H
+#define RUNNEL_AGENT_SCHED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/clock.h"
+#include "agent/conf.h"
+#include "base/loop.h"
+
+struct sched;
+
+enum sensor_state { SENSOR_STARTING, SENSOR_OK, SENSOR_FAULT, SENSOR_ENDED };
+
+struct sensor_status {
+	const char *name;
+	enum sensor_state state;
+	const char *reason; /* of a fault, else "" */
+	uint64_t n_readings, n_faults;
+	int64_t since_us; /* clock_now_us() of the last change of state */
+};
+
+struct sched_handlers {
+	/** Readings of sensor @i at @at_us, one per channel; NaN: none. */
+	void (*reading)(void *ctx, size_t i, int64_t at_us, const double values[]);
+
+	/** All readings that were due have been given. @watermark_us: none from before will come. */
+	void (*settled)(void *ctx, int64_t watermark_us);
+
+	/** A sensor changed its state. */
+	void (*changed)(void *ctx, size_t i);
+};
+
+/** @conf and @clock are borrowed. @return 0 or the errors of loop_timer_create() */
+NODISCARD int sched_create(struct sched **out, struct loop *loop, struct conf *conf, const struct clock *clock,
+			   const struct sched_handlers *h, void *ctx);
+
+/** Probe all sensors and begin. */
+void sched_start(struct sched *s);
+
+/** The clock has been set: plan all readings anew. */
+void sched_replan(struct sched *s);
+
+/** No reading from before will come any more. */
+int64_t sched_watermark_us(const struct sched *s);
+
+/** Closes the sensors. NULL is fine. */
+void sched_free(struct sched *s);
+
+void sched_get_status(const struct sched *s, size_t i, struct sensor_status *out);
+const char *sensor_state_name(enum sensor_state state);
+
+#endif
