@@ -175,6 +175,8 @@ int wire_encode(const struct partial *p, const struct metric_def *defs, uint8_t 
 
 /* --- reading --- */
 
+static const char malformed[] = "malformed protobuf, cut short, or with a list or a name that is too long";
+
 /* Without leading and trailing zeros. An offset that overflows here stays far outside the valid range. */
 static void range_from_pb(const uint32_t *counts, uint32_t n, int32_t offset, struct sketch_range *out)
 {
@@ -268,11 +270,11 @@ static const char *read_metric(pb_istream_t *s, struct partial *p, struct wire_p
 	if (p->n_metrics == PARTIAL_MAX_METRICS)
 		return "more than 64 metrics";
 	if (!pb_make_string_substream(s, &sub))
-		return PB_GET_ERROR(s);
+		return malformed;
 	if (!pb_decode(&sub, runnel_v1_Metric_fields, &metric))
-		return PB_GET_ERROR(&sub);
+		return malformed;
 	if (!pb_close_string_substream(s, &sub))
-		return PB_GET_ERROR(s);
+		return malformed;
 	if (has_id(p, metric.id))
 		return "a metric occurs twice";
 
@@ -296,13 +298,13 @@ static const char *read_metrics(pb_istream_t *s, struct partial *p, struct wire_
 
 	while (!why && pb_decode_tag(s, &type, &tag, &end)) {
 		if (tag != METRICS_TAG)
-			why = pb_skip_field(s, type) ? NULL : PB_GET_ERROR(s);
+			why = pb_skip_field(s, type) ? NULL : malformed;
 		else if (type != PB_WT_STRING)
 			why = "metrics are not messages";
 		else
 			why = read_metric(s, p, present);
 	}
-	return why || end ? why : PB_GET_ERROR(s);
+	return why || end ? why : malformed;
 }
 
 /* @return whether it is as long as a C string: without a NUL inside */
@@ -318,7 +320,7 @@ static const char *read_envelope(pb_istream_t *s, struct partial *p)
 	runnel_v1_Partial in = { 0 };
 
 	if (!pb_decode(s, runnel_v1_Partial_fields, &in))
-		return PB_GET_ERROR(s);
+		return malformed;
 	if (!name_from_pb(in.device.bytes, in.device.size, p->device) ||
 	    !name_from_pb(in.site.bytes, in.site.size, p->site))
 		return "a NUL in a name";
@@ -381,7 +383,7 @@ int wire_complete(struct partial *p, const struct wire_presence *present, const 
 			a->expected = metric_nominal_expected(&defs[p->metrics[i].id]);
 		if (!(present->covered_ms >> i & 1))
 			a->covered_ms = window_ms(p);
-		a->due_ms = p->part == 0 ? window_ms(p) : 0;
+		a->due_ms = window_ms(p);
 	}
 	return 0;
 }

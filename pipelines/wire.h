@@ -36,8 +36,8 @@ NODISCARD int wire_decode(struct partial *p, struct wire_presence *present, cons
 			  const char **why);
 
 /**
- * Fill in what was left out because it is as in the contract, and due_ms: the window for part 0, nothing for the later parts
- * of the same window. @n_defs: metrics in the contract. On an error nothing changes.
+ * Fill in what was left out because it is as in the contract, and due_ms: the window. Parts of the same window share it, so
+ * who merges them counts it once. @n_defs: metrics in the contract. On an error nothing changes.
  * @return  0, -ENOENT: an id is not in the contract, or there with another window length, or
  *          -EBADMSG: a sketch that the contract's mapping cannot give
  */
