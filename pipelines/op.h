@@ -53,11 +53,10 @@ struct op_node {
 /** Hand a sample to everything downstream. */
 static inline void emit(const struct emitter *out, const struct sample *s)
 {
-	for (size_t i = 0; i < out->n_links; i++) {
-		struct op_node *to = out->links[i].to;
+	const struct op_link *end = out->links + out->n_links;
 
-		to->push(to->state, out->links[i].input, s, &to->out);
-	}
+	for (const struct op_link *link = out->links; link < end; link++)
+		link->to->push(link->to->state, link->input, s, &link->to->out);
 }
 
 struct op_class {

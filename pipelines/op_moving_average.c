@@ -11,7 +11,8 @@
  *     sums   [ s3+s4+s5 | s4+s5 | s5 ]   [ x6 | x7 ]   newer = x6 + x7     mean = (s3+s4+s5 + newer) / 5
  *              older part, oldest first    newer part
  *
- * A window of N values is an array of that length: `next` separates newer (left) from older (right).
+ * A window of N values is an array of that length: `next` separates newer (left) from older (right), and where
+ * nothing has come yet there are zeros, which do no harm to a sum.
  *
  * A window of T holds what is younger than T at the time of the newest sample: (t - T, t]. A sample older than the
  * one before counts as if it had come with it. One that is older by T or more means that the clock was set back:
@@ -43,13 +44,13 @@ struct moving_average {
 	struct opt_span window;
 	int64_t max_samples;
 	double newer; /* sum of the newer part */
-	size_t capacity;
 
-	double *sums; /* window of N: @capacity of them and a 0 behind */
-	size_t next, n;
+	double *sums, *end; /* window of N: that many, and a 0 at @end */
+	double *next;	    /* the newer part is to the left, the older to the right */
+	double n, n_full;   /* values in it, and when it is full */
 
 	struct timed *ring; /* window of T */
-	size_t head, n_older, n_newer;
+	size_t capacity, head, n_older, n_newer;
 	int64_t newest_us;
 };
 
@@ -64,19 +65,23 @@ static const struct opt options[] = {
 
 /* --- a window of N values --- */
 
+static void turn_over(struct moving_average *m)
+{
+	for (double *sum = m->end - 1; sum > m->sums; sum--)
+		sum[-1] += sum[0];
+	m->next = m->sums;
+	m->newer = 0.0;
+}
+
 static void push_counted(struct moving_average *m, const struct sample *in, const struct emitter *out)
 {
-	if (m->next == m->capacity) {
-		for (size_t i = m->capacity - 1; i-- > 0;)
-			m->sums[i] += m->sums[i + 1];
-		m->next = 0;
-		m->newer = 0.0;
-	}
-	m->sums[m->next++] = in->value;
+	if (m->next == m->end)
+		turn_over(m);
+	*m->next++ = in->value;
 	m->newer += in->value;
-	if (m->n < m->capacity)
-		m->n++;
-	series_emit(out, in, (m->sums[m->next] + m->newer) / (double)m->n);
+	if (m->n < m->n_full)
+		m->n += 1.0;
+	series_emit(out, in, (*m->next + m->newer) / m->n);
 }
 
 /* --- a window of T --- */
@@ -171,8 +176,10 @@ static int setup_counted(struct moving_average *m, struct op_setup *s)
 			 (long long)m->window.count);
 		return -EINVAL;
 	}
-	m->capacity = (size_t)m->window.count;
-	m->sums = arena_alloc(s->arena, (m->capacity + 1) * sizeof(*m->sums));
+	m->sums = arena_alloc(s->arena, ((size_t)m->window.count + 1) * sizeof(*m->sums));
+	m->end = m->sums + m->window.count;
+	m->next = m->sums;
+	m->n_full = (double)m->window.count;
 	return 0;
 }
 
@@ -195,7 +202,7 @@ static void moving_average_push(void *state, unsigned input, const struct sample
 	(void)input;
 	if (series_is_gap(in->value))
 		series_emit(out, in, NAN);
-	else if (m->sums)
+	else if (m->end)
 		push_counted(m, in, out);
 	else
 		push_timed(m, in, out);

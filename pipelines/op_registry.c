@@ -3,11 +3,10 @@
  * The table of op.h as an array. Every operator is named here, so the linker can not drop one from a static
  * library, and grep finds who uses it.
  */
-#include "pipelines/op.h"
-
 #include <string.h>
 
 #include "base/check.h"
+#include "pipelines/op.h"
 
 #define DECLARE(name) extern const struct op_class op_##name;
 OPERATORS(DECLARE)

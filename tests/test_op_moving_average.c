@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
 
 #include "base/check.h"
 #include "base/prng.h"
@@ -204,15 +204,18 @@ static void lost_samples_are_handed_on_with_values_and_gaps(void **state)
 /* The definition. Values are whole numbers, so that every order of summation is exact. */
 static void random_counts_agree_with_the_definition(void **state)
 {
-	static const char *const sizes[] = { "1", "2", "3", "7", "64", "500" };
+	static const int widths[] = { 1, 2, 3, 7, 64, 500 };
 	double x[3000];
 	uint64_t seed = 20251121;
 
 	(void)state;
-	for (size_t k = 0; k < ARRAY_LEN(sizes); k++) {
-		struct op_rig *rig = rig_new("moving_average", sizes[k], NULL, 0);
-		int width = atoi(sizes[k]);
+	for (size_t k = 0; k < ARRAY_LEN(widths); k++) {
+		int width = widths[k];
+		char options[16];
+		struct op_rig *rig;
 
+		snprintf(options, sizeof(options), "%d", width);
+		rig = rig_new("moving_average", options, NULL, 0);
 		for (int i = 0; i < (int)ARRAY_LEN(x); i++) {
 			double sum = 0;
 			int first = i + 1 > width ? i + 1 - width : 0;
