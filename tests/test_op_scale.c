@@ -78,6 +78,7 @@ static void a_state_stays_one_only_as_itself_or_inverted(void **state)
 	assert_int_equal(kind_of("1", &door), SERIES_STATE);
 	assert_int_equal(kind_of("2", &door), SERIES_GAUGE);
 	assert_int_equal(kind_of("offset=1", &door), SERIES_GAUGE);
+	assert_int_equal(kind_of("factor=-0.5 offset=0.5", &door), SERIES_GAUGE);
 }
 
 static void a_counter_stays_one_and_must_keep_its_zero(void **state)
