@@ -28,9 +28,10 @@ struct csv {
 	size_t n_cells;
 	struct csv_cell cells[CSV_MAX_COLUMNS];
 	/* private */
-	char *buf;
-	size_t start, end;
-	bool at_eof, skipping;
+	char *buf, *next, *end; /* next to end: not yet taken */
+	uint64_t n_lines;	/* line ends gone by */
+	bool at_eof;
+	enum { CSV_BEGIN, CSV_ROWS, CSV_SKIP } mode; /* CSV_SKIP: within a line to leave out */
 };
 
 /** @buf of CSV_BUFFER_BYTES, owned by the caller, outlives @c. */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fileio.h - the few ways in which drivers and the CSV reader touch files, as negative errno, with one seam: a
+ * test can make the n-th call fail, so that every error path of every driver is walked. The seam costs one
+ * predictable branch beside a system call.
+ */
+#ifndef RUNNEL_BASE_FILEIO_H
+#define RUNNEL_BASE_FILEIO_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/check.h"
+
+struct statvfs;
+
+/** For reading, close-on-exec. @return descriptor, or negative errno */
+NODISCARD int fileio_open(const char *path);
+
+/** Not interrupted by signals. @return bytes, 0 at the end, or negative errno */
+NODISCARD ssize_t fileio_read(int fd, char *buf, size_t bytes);
+
+/** From the start of the file, whatever its position: /proc and /sys write their text anew for it. */
+NODISCARD ssize_t fileio_reread(int fd, char *buf, size_t bytes);
+
+NODISCARD int fileio_statvfs(const char *path, struct statvfs *out);
+
+/** Cannot fail. */
+void fileio_close(int fd);
+
+/**
+ * For tests only, and for the whole process: @hook is asked before each call but close, and a negative errno
+ * from it becomes the result of that call. NULL takes it away.
+ */
+void fileio_set_hook(int (*hook)(void *arg), void *arg);
+
+#endif
