@@ -33,7 +33,7 @@ struct agent {
 	struct graph *graph;
 	struct publisher *publisher; /* NULL: not publishing */
 	struct printer printer;
-	struct loop_timer *tick, *end, *status;
+	struct loop_timer *tick, *end, *status, *draw;
 	struct loop_signal *signals[3];
 	uint32_t boot, seq; /* seq: when there is no publisher to count */
 	int64_t shortest_window_us;
@@ -56,6 +56,8 @@ static void on_partial(void *ctx, struct partial *part)
 	}
 	if (a->o->is_printing)
 		printer_partial(&a->printer, part, graph_contract(a->graph));
+	if (a->o->view)
+		a->o->view->partial(a->o->view->ctx, part, graph_contract(a->graph));
 }
 
 static void on_kpi(void *ctx, const struct kpi_def *kpi, uint64_t w0_s, double value, double coverage)
@@ -66,6 +68,8 @@ static void on_kpi(void *ctx, const struct kpi_def *kpi, uint64_t w0_s, double v
 		publisher_kpi(a->publisher, kpi, w0_s, value, coverage);
 	if (a->o->is_printing)
 		printer_kpi(&a->printer, kpi, w0_s, value, coverage);
+	if (a->o->view)
+		a->o->view->kpi(a->o->view->ctx, kpi, w0_s, value, coverage);
 }
 
 static void on_event(void *ctx, const char *stream, const char *event, int64_t at_us, double value)
@@ -76,6 +80,8 @@ static void on_event(void *ctx, const char *stream, const char *event, int64_t a
 		publisher_event(a->publisher, stream, event, at_us, value);
 	if (a->o->is_printing)
 		printer_event(&a->printer, stream, event, at_us, value);
+	if (a->o->view)
+		a->o->view->event(a->o->view->ctx, stream, event, at_us, value);
 }
 
 /* --- what the sensors give --- */
@@ -190,6 +196,17 @@ static void on_status_due(void *ctx)
 	loop_timer_set(a->status, loop_mono_us() + STATUS_EVERY_US);
 }
 
+static void on_draw_due(void *ctx)
+{
+	struct agent *a = ctx;
+	const struct agent_view *view = a->o->view;
+
+	if (view->draw(view->ctx, a->graph, a->sched) < 0)
+		loop_stop(a->loop, EXIT_IO);
+	else
+		loop_timer_set(a->draw, loop_mono_us() + view->every_us);
+}
+
 /* --- the end --- */
 
 static void stop(struct agent *a)
@@ -240,6 +257,8 @@ static int create_sources(struct agent *a)
 		r = loop_timer_create(a->loop, &a->end, on_end, a);
 	if (r == 0)
 		r = loop_timer_create(a->loop, &a->status, on_status_due, a);
+	if (r == 0)
+		r = loop_timer_create(a->loop, &a->draw, on_draw_due, a);
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(signals); i++)
 		r = loop_signal_create(a->loop, &a->signals[i], signals[i], on_signal, a);
 	if (r < 0)
@@ -314,6 +333,8 @@ static void destroy(struct agent *a)
 		loop_timer_free(a->end);
 	if (a->status)
 		loop_timer_free(a->status);
+	if (a->draw)
+		loop_timer_free(a->draw);
 	for (size_t i = 0; i < ARRAY_LEN(a->signals); i++)
 		if (a->signals[i])
 			loop_signal_free(a->signals[i]);
@@ -337,6 +358,8 @@ int agent_run(const struct agent_options *o)
 			loop_timer_set(a.status, loop_mono_us() + STATUS_EVERY_US);
 		if (o->stop_after_us > 0)
 			loop_timer_set(a.end, loop_mono_us() + o->stop_after_us);
+		if (o->view)
+			loop_timer_set(a.draw, loop_mono_us());
 		notify_send("READY=1");
 		result = loop_run(a.loop);
 	}
