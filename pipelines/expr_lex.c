@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/check.h"
+#include "base/text.h"
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -50,15 +53,13 @@ static size_t name_len(const char *s)
 static size_t symbol_len(const char *s)
 {
 	static const char *const pairs[] = { "<=", ">=", "==", "!=", "&&", "||", "**", "<>" };
-	size_t n = 1;
+	size_t n;
 
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
 		if (strncmp(s, pairs[i], 2) == 0)
 			return 2;
-	if ((unsigned char)s[0] >= 0xC0) /* the first of several bytes of UTF-8 */
-		while (n < 4 && ((unsigned char)s[n] & 0xC0) == 0x80)
-			n++;
-	return n;
+	n = text_utf8_length(s, strlen(s));
+	return n > 0 ? n : 1;
 }
 
 struct expr_token expr_lex(const char *text, const char *at)
