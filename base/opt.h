@@ -57,7 +57,8 @@ struct opt {
 	const char *const *choices; /* OPT_ENUM: names, NULL-terminated */
 	const char *unit;	    /* of a number, for help: "Hz", "samples"; may be NULL */
 	bool required;
-	const char *help; /* one line, no full stop */
+	const char *help;    /* one line, no full stop */
+	const char *example; /* for a ready-made config; NULL: only a required option is in it */
 };
 
 struct opt_table {

@@ -21,10 +21,11 @@ struct scale {
 
 static const struct opt options[] = {
 	{ "factor", OPT_DOUBLE, offsetof(struct scale, factor), .min = -1e100, .max = 1e100, .def = "1",
-	  .help = "multiplies the value; not 0" },
+	  .example = "1.8", .help = "multiplies the value; not 0" },
 	{ "offset", OPT_DOUBLE, offsetof(struct scale, offset), .min = -1e100, .max = 1e100, .def = "0",
-	  .help = "is added after that" },
-	{ "unit", OPT_UNIT, offsetof(struct scale, unit), .help = "unit of the result; default: that of the input" },
+	  .example = "32", .help = "is added after that" },
+	{ "unit", OPT_UNIT, offsetof(struct scale, unit), .example = "[degF]",
+	  .help = "unit of the result; default: that of the input" },
 };
 
 static bool is_binary(double x)

@@ -39,13 +39,14 @@ struct threshold {
 #define HOLD_MAX_US (366.0 * 86400e6)
 
 static const struct opt options[] = {
-	{ "above", OPT_DOUBLE, offsetof(struct threshold, above), .help = "raised when the value is above this" },
+	{ "above", OPT_DOUBLE, offsetof(struct threshold, above), .example = "28",
+	  .help = "raised when the value is above this" },
 	{ "below", OPT_DOUBLE, offsetof(struct threshold, below),
 	  .help = "raised when the value is below this; instead of above" },
-	{ "clear", OPT_DOUBLE, offsetof(struct threshold, clear),
+	{ "clear", OPT_DOUBLE, offsetof(struct threshold, clear), .example = "27",
 	  .help = "cleared when the value is back at this level or past it; default: the level itself" },
 	{ "for", OPT_DURATION, offsetof(struct threshold, for_us), .min = 0, .max = HOLD_MAX_US, .def = "0",
-	  .help = "how long it must hold before it is raised; a pause counts for at most 3 periods" },
+	  .example = "10s", .help = "how long it must hold before it is raised; a pause counts for at most 3 periods" },
 	{ "clear_for", OPT_DURATION, offsetof(struct threshold, clear_for_us), .min = 0, .max = HOLD_MAX_US, .def = "0",
 	  .help = "how long the value must be back before it is cleared" },
 };
