@@ -2,14 +2,19 @@
 /*
  * mqtt.h - a connection to an MQTT broker that comes back by itself.
  *
- * MQTT 5.0; a broker that does not speak it gets 3.1.1. Nothing is stored here: what must not be lost stays with the caller
- * until published() tells that the broker has it. After disconnected() every publish that was still open is void:
- * it will get neither published() nor publish_failed(), and the caller sends it again after connected(). (The broker
- * may have had it: delivery is at least once.)
+ * MQTT 5.0; a broker that does not speak it gets 3.1.1. Nothing is stored here: what must not be lost stays with the
+ * caller until published() tells that the broker has it. After disconnected() every publish that was still open is
+ * void: it will get neither published() nor publish_failed(), and the caller sends it again after connected(). (The
+ * broker may have had it: delivery is at least once.)
+ *
+ * Received messages of QoS 1 are acknowledged by paho before message() is called, so those that wait here are lost
+ * when the program dies; see the sequence numbers of what is carried.
  *
  * All handlers are called on the loop's thread, never from within an mqtt_ call, and may call any function here but
- * mqtt_free(). Attempts to connect are spaced 1 s .. 60 s with jitter. The log gets transitions (connected, lost, the first failure
- * of a series or another reason for it, then one line an hour), not attempts.
+ * mqtt_free(). Attempts to connect are spaced 1 s .. 60 s with jitter. The log gets transitions (connected, lost, the
+ * first failure of a series or another reason for it, then one line an hour), not attempts.
+ *
+ * Process-wide side effect, from paho: SIGPIPE is ignored after mqtt_create().
  */
 #ifndef RUNNEL_BASE_MQTT_H
 #define RUNNEL_BASE_MQTT_H
@@ -33,19 +38,26 @@ struct mqtt_message {
 
 /** Texts are copied. All-zero is the default of each field. */
 struct mqtt_options {
-	const char *broker;    /* mqtt://HOST[:1883] or mqtts://HOST[:8883]; IPv6 in brackets. NULL: mqtt://localhost */
-	const char *client_id; /* required; stable and unique: two clients with one id throw each other out */
+	/* mqtt://HOST[:1883] or mqtts://HOST[:8883], IPv6 in brackets; NULL: mqtt://localhost */
+	const char *broker;
+
+	/* Required; stable and unique: two clients with one id throw each other out */
+	const char *client_id;
 	const char *username;
 	const char *password_file; /* read at each attempt; line ends at its end are cut */
 	const char *ca_file;	   /* PEM; NULL: the system's */
 	const char *cert_file, *key_file;
-	unsigned keep_alive_s; /* 0: 60 */
-	uint32_t
-		session_expiry_s; /* 0: a new session each time. Else the broker keeps subscriptions and queues QoS 1 messages meanwhile */
+	unsigned keep_alive_s;	    /* 0: 60 */
+	unsigned connect_timeout_s; /* until the broker has answered, looked at every 3 s; 0: 10 */
+
+	/* 0: a new session each time. Else the broker keeps subscriptions, and QoS 1 messages meanwhile */
+	uint32_t session_expiry_s;
 	const struct mqtt_message *will; /* NULL: none */
 	uint32_t will_delay_s;		 /* 5.0 only: a reconnect within it makes no will */
 	size_t max_open;		 /* publishes without an answer; 0: 20 */
-	size_t max_receive_bytes; /* payloads waiting for message(); 0: 1 MiB. When full, reading from the broker stops: see mqtt.c */
+
+	/* Messages waiting for message(); 0: 1 MiB. When full, nothing is read from the broker for a while; larger ones are lost */
+	size_t max_receive_bytes;
 };
 
 /** Each may be NULL. Texts and payloads are valid during the call. */
@@ -84,18 +96,19 @@ NODISCARD int mqtt_create(struct mqtt **out, struct loop *loop, const struct mqt
 /** Connect, and stay connected. */
 void mqtt_start(struct mqtt *m);
 
-/** Closes whatever is open without a good-bye (so the will is sent). NULL is fine. Not from a handler. Returns within about 2 s. */
+/** Disconnects at once (the broker drops the will). NULL is fine. Not from a handler. Takes 0.1 s, at most 2 s. */
 void mqtt_free(struct mqtt *m);
 
 /**
- * Good-bye: wait until what is open has been answered, disconnect (the broker drops the will), then call stopped(). At most @timeout_us;
- * at once when not connected. No publish is taken any more.
+ * Good-bye: wait until what is open has been answered, disconnect (the broker drops the will), then call stopped(). At
+ * most @timeout_us; at once when not connected. No publish is taken any more.
  */
 void mqtt_stop(struct mqtt *m, int64_t timeout_us);
 
 /**
  * Send; everything is copied. @id: the caller's name for it in published() and publish_failed().
- * @return 0, -ENOTCONN, -EAGAIN (max_open are open: wait for a published()), -EINVAL (topic empty, not UTF-8, with wildcard), -EMSGSIZE
+ * @return 0, -ENOTCONN, -EAGAIN (max_open are open: wait for a published()), -EINVAL (topic empty, not UTF-8, with
+ *         wildcard; QoS 2), -EMSGSIZE
  */
 NODISCARD int mqtt_publish(struct mqtt *m, uint64_t id, const struct mqtt_message *msg);
 

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * paho says "TCP/TLS connect failure" to its callback and the reason to its trace alone, which is one for the
+ * process and has no context; hence the one static variable here. When two connections of a process fail
+ * at the same time, one may get the other's words; no decision depends on them. A paho whose trace reads
+ * differently leaves its general words.
+ */
+#include "base/mqtt_explain.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct {
+	pthread_mutex_t mutex;
+	char words[MQTT_REASON_BYTES];
+} explanation = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+
+/* "NAME:LINE (CODE)" at the leaving of a paho function: CODE, or 0. */
+static int left_with(const char *line, const char *leaving)
+{
+	const char *p = strstr(line, leaving);
+
+	p = p ? strchr(p, '(') : NULL;
+	return p ? (int)strtol(p + 1, NULL, 10) : 0;
+}
+
+static const char *after(const char *line, const char *words)
+{
+	const char *p = strstr(line, words);
+
+	return p ? p + strlen(words) : NULL;
+}
+
+/* @return whether the line told something */
+static bool explain(const char *line, char *out, size_t out_bytes)
+{
+	const char *p;
+	int code = left_with(line, "< MQTTAsync_connecting:");
+
+	if (code == 0)
+		code = left_with(line, "< Socket_new:");
+	if (code > 0 && code != EINPROGRESS) {
+		snprintf(out, out_bytes, "%s", strerror(code));
+		return true;
+	}
+	if ((p = after(line, "getaddrinfo failed for addr "))) {
+		const char *rc = after(p, " with rc ");
+
+		snprintf(out, out_bytes, "host name not found%s%s%s", rc ? " (" : "",
+			 rc ? gai_strerror((int)strtol(rc, NULL, 10)) : "", rc ? ")" : "");
+		return true;
+	}
+	if ((p = after(line, "rc from X509_check_ip_asc is ")) && strtol(p, NULL, 10) != 1) {
+		snprintf(out, out_bytes, "the broker's certificate is for another host name");
+		return true;
+	}
+	if ((p = after(line, "SSL alert write:fatal:"))) {
+		snprintf(out, out_bytes, "the broker's certificate is not trusted: %s", p);
+		return true;
+	}
+	if ((p = after(line, "SSL alert read:fatal:"))) {
+		snprintf(out, out_bytes, "the broker refused the TLS connection: %s", p);
+		return true;
+	}
+	return false;
+}
+
+void mqtt_explain_start(void)
+{
+	pthread_mutex_lock(&explanation.mutex);
+	explanation.words[0] = '\0';
+	pthread_mutex_unlock(&explanation.mutex);
+}
+
+void mqtt_explain_line(const char *line)
+{
+	pthread_mutex_lock(&explanation.mutex);
+	explain(line, explanation.words, sizeof(explanation.words));
+	pthread_mutex_unlock(&explanation.mutex);
+}
+
+bool mqtt_explain_get(char *out, size_t out_bytes)
+{
+	bool is_known;
+
+	pthread_mutex_lock(&explanation.mutex);
+	is_known = explanation.words[0] != '\0';
+	if (is_known)
+		snprintf(out, out_bytes, "%s", explanation.words);
+	pthread_mutex_unlock(&explanation.mutex);
+	return is_known;
+}
