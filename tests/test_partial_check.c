@@ -214,6 +214,26 @@ static void each_rule_of_a_sketch_is_checked(void **state)
 	}
 }
 
+/* 2^64 - 1 and 1 add up to nothing in 64 bits. */
+static void counts_that_wrap_around_are_refused(void **state)
+{
+	static const unsigned fields[] = { 2, 3, 6 };
+
+	(void)state;
+	for (size_t i = 0; i < 9; i++) {
+		static struct proto_message m, sketch;
+
+		if (i / 3 == i % 3)
+			continue;
+		m.n = sketch.n = 0;
+		proto_put_uint(&sketch, fields[i / 3], UINT64_MAX);
+		proto_put_uint(&sketch, fields[i % 3], 1);
+		proto_put_metric(&m);
+		proto_put_bytes(&m, 14, sketch.data, sketch.n);
+		assert_string_equal(proto_refusal_of_metrics(&m, 1, &out), "the counts of a sketch are not n");
+	}
+}
+
 static void nothing_that_was_not_measured_has_a_value(void **state)
 {
 	static struct proto_message m;
@@ -237,6 +257,7 @@ int main(void)
 		cmocka_unit_test(site_and_device_are_names),
 		cmocka_unit_test(each_rule_of_a_metric_is_checked),
 		cmocka_unit_test(each_rule_of_a_sketch_is_checked),
+		cmocka_unit_test(counts_that_wrap_around_are_refused),
 		cmocka_unit_test(nothing_that_was_not_measured_has_a_value),
 	};
 

@@ -271,6 +271,21 @@ static void zeros_around_the_counts_are_never_sent(void **state)
 	assert_memory_equal(out, expected, bytes);
 }
 
+static void what_means_nothing_without_samples_is_not_sent(void **state)
+{
+	uint8_t expected[PARTIAL_MAX_BYTES], out[PARTIAL_MAX_BYTES];
+	size_t bytes = golden_read("heartbeat", expected, sizeof(expected));
+	struct golden g;
+
+	(void)state;
+	golden_build(4, &g);
+	g.metrics[0].agg.min = g.metrics[0].agg.last = 7;
+	g.metrics[0].agg.first_at_ms = 1;
+	g.metrics[0].agg.has_sketch = true;
+	assert_int_equal(encode(&g, out, sizeof(out)), bytes);
+	assert_memory_equal(out, expected, bytes);
+}
+
 static void troubles_beyond_32_bits_stay_at_the_largest_number(void **state)
 {
 	uint8_t out[PARTIAL_MAX_BYTES];
@@ -335,6 +350,7 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_is_refused_without_a_byte_too_many),
 		cmocka_unit_test(no_message_is_longer_than_8_kib),
 		cmocka_unit_test(zeros_around_the_counts_are_never_sent),
+		cmocka_unit_test(what_means_nothing_without_samples_is_not_sent),
 		cmocka_unit_test(troubles_beyond_32_bits_stay_at_the_largest_number),
 		cmocka_unit_test(the_contract_must_know_the_id_the_window_and_the_sketch),
 		cmocka_unit_test(only_the_windows_of_the_contract_are_windows),
