@@ -200,7 +200,7 @@ static bool take_map(struct apply *ap, const struct opt *row, const struct node 
 
 	for (const struct node *child = n->children; child; child = child->next) {
 		if (child->kind != NODE_SCALAR || (row->type == OPT_UNIT_MAP && !unit_find(child->text))) {
-			report_value(ap, row, child->key, child, expected);
+			report_value(ap, row, arena_printf(ap->arena, "%s.%s", row->name, child->key), child, expected);
 			continue;
 		}
 		pairs[i++] = (struct opt_pair){
