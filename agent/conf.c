@@ -55,14 +55,20 @@ const struct opt_table conf_spool_options = { spool_rows, ARRAY_LEN(spool_rows) 
 static const char *const sections[] = { "mqtt",	   "spool",	    "sensors", "streams", "kpis",
 					"actions", "remote_config", "live",    NULL };
 
-uint32_t conf_window_s(int64_t us, struct place at, struct diag *d)
+uint32_t conf_window_at(size_t i)
 {
 	static const uint32_t allowed[] = { 1, 5, 10, 15, 30, 60, 300, 900, 3600 };
+
+	return i < ARRAY_LEN(allowed) ? allowed[i] : 0;
+}
+
+uint32_t conf_window_s(int64_t us, struct place at, struct diag *d)
+{
 	char text[32];
 
-	for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
-		if (us == (int64_t)allowed[i] * 1000000)
-			return allowed[i];
+	for (size_t i = 0; conf_window_at(i); i++)
+		if (us == (int64_t)conf_window_at(i) * 1000000)
+			return conf_window_at(i);
 	diag_error(d, at, "a window of %s is not possible, expected one of: 1s 5s 10s 15s 30s 1m 5m 15m 1h",
 		   text_from_duration(us, text, sizeof(text)));
 	return 0;

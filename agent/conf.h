@@ -63,6 +63,9 @@ int conf_parse(struct conf *c, const char *text, size_t bytes, struct diag *d);
 int conf_load(struct conf *c, const char *path, struct diag *d);
 void conf_free(struct conf *c);
 
+/** Length @i of those a window may have, seconds; 0 past the end. */
+uint32_t conf_window_at(size_t i);
+
 /** The option tables of the sections, for the schema and the reference. */
 extern const struct opt_table conf_top_options, conf_mqtt_options, conf_spool_options, conf_sensor_options,
 	conf_stream_options, conf_kpi_options;
