@@ -45,7 +45,7 @@ int replay_open(struct replay *r, int fd, const struct conf *conf, struct graph 
 	size_t n_matched = 0;
 	int n;
 
-	*r = (struct replay){ .conf = conf, .graph = graph, .newest_us = INT64_MIN };
+	*r = (struct replay){ .conf = conf, .graph = graph, .newest_us = INT64_MIN, .advance_at_us = INT64_MIN };
 	csv_init_fd(&r->csv, fd, r->buf);
 	n = csv_next(&r->csv);
 	if (n <= 0) {
@@ -121,7 +121,8 @@ static void feed_row(struct replay *r)
 	}
 	if (at_us >= r->newest_us) {
 		r->newest_us = at_us;
-		graph_advance(r->graph, at_us - r->conf->lateness_us);
+		if (at_us - r->conf->lateness_us >= r->advance_at_us)
+			r->advance_at_us = graph_advance(r->graph, at_us - r->conf->lateness_us);
 	} else {
 		r->stats.n_late_rows++;
 	}

@@ -30,6 +30,7 @@ struct replay {
 	size_t n_columns;
 	size_t sources[CSV_MAX_COLUMNS]; /* of each column; REPLAY_UNUSED */
 	int64_t newest_us;
+	int64_t advance_at_us;		  /* a watermark below changes nothing */
 	int64_t seen_us[CSV_MAX_COLUMNS]; /* newest sample or gap of each column */
 	char buf[CSV_BUFFER_BYTES];
 };

@@ -48,7 +48,7 @@ static void add_gap(struct cell *c, struct cell_track *t, bool in_order)
 		t->until_ms = t->done_ms;
 }
 
-static inline void add_moments(struct cell *c, const struct metric_def *def, int32_t k, int64_t at_ms)
+static inline void add_moments(struct cell *c, int32_t k, int64_t at_ms)
 {
 	c->s1 += k;
 	c->s2 += (uint64_t)((int64_t)k * k);
@@ -68,7 +68,7 @@ static inline void add_moments(struct cell *c, const struct metric_def *def, int
 		}
 	}
 	if (c->ring)
-		sketch_ring_add(c->ring, &def->sketch, k);
+		sketch_ring_add(c->ring, k);
 }
 
 void cell_add(struct cell *c, const struct cell_spec *spec, struct cell_track *t, const struct sample *in,
@@ -107,7 +107,7 @@ void cell_add(struct cell *c, const struct cell_spec *spec, struct cell_track *t
 		t->until_ms = at_ms + spec->hold_ms;
 	}
 	if (def->kind != SERIES_COUNTER)
-		add_moments(c, def, k, at_ms);
+		add_moments(c, k, at_ms);
 	c->n++;
 }
 

@@ -21,8 +21,16 @@
 struct cell_spec {
 	const struct metric_def *def;
 	bool wants_increase;
-	int64_t hold_ms; /* how long a value vouches for what it measured */
+	bool is_plain;		       /* no counter and nobody wants its increase: what cell_add_next() takes */
+	int64_t hold_ms;	       /* how long a value vouches for what it measured */
+	double reference, per_quantum; /* K and 1/q */
 };
+
+/*
+ * k is defined by a division, which takes three times as long as a multiplication by 1/q. Below 2^23 the two differ by less than
+ * 2^-28, so both round to the same integer unless the fraction is this near to one half.
+ */
+#define CELL_NEAR_HALF 0x1p-27
 
 struct cell_track {
 	int64_t newest_us; /* newest sample, gaps included; INT64_MIN: none yet */
@@ -69,6 +77,48 @@ static inline void cell_hold(struct cell *c, struct cell_track *t, int64_t to_ms
  */
 void cell_add(struct cell *c, const struct cell_spec *spec, struct cell_track *t, const struct sample *in,
 	      int64_t at_ms, bool in_order);
+
+/**
+ * The same for the usual case, as short as can be: a value in range, later than all before, in a part that has samples and
+ * room. @return false, with nothing changed: cell_hold() and cell_add() must do it
+ */
+static inline bool cell_add_next(struct cell *c, const struct cell_spec *spec, struct cell_track *t,
+				 const struct sample *in, int64_t at_ms)
+{
+	double v = (in->value - spec->reference) * spec->per_quantum;
+	int64_t dt_ms = at_ms - t->done_ms;
+	int32_t k;
+
+	if (!(fabs(v) < AGG_K_LIMIT - 1) || !spec->is_plain || c->n - 1 >= AGG_N_LIMIT - 3 || at_ms <= c->last_at_ms ||
+	    in->lost > 0 || dt_ms < 0)
+		return false;
+
+	k = (int32_t)v;
+	v -= k;
+	if (fabs(fabs(v) - 0.5) < CELL_NEAR_HALF)
+		return false; /* so near that only the division can tell */
+	k += (v > 0.5) - (v < -0.5);
+
+	if (at_ms > t->until_ms)
+		dt_ms = t->until_ms > t->done_ms ? t->until_ms - t->done_ms : 0;
+	c->tw += t->held_k * dt_ms;
+	c->tw_ms += (uint32_t)dt_ms;
+
+	t->held_k = k;
+	t->done_ms = at_ms;
+	t->until_ms = at_ms + spec->hold_ms;
+
+	c->n++;
+	c->s1 += k;
+	c->s2 += (uint64_t)((int64_t)k * k);
+	c->min = k < c->min ? k : c->min;
+	c->max = k > c->max ? k : c->max;
+	c->last = k;
+	c->last_at_ms = at_ms;
+	if (c->ring)
+		sketch_ring_add(c->ring, k);
+	return true;
+}
 
 /** The part as an aggregate. expected, covered and due times are the caller's. */
 void cell_read(const struct cell *c, struct agg *out);

@@ -36,10 +36,10 @@ void graph_stream_push(void *state, unsigned input, const struct sample *in, con
 	struct stream *s = state;
 
 	(void)input;
-	s->latest = *in;
-	s->has_latest = true;
-	if (s->window)
-		window_add(s->window, s->slot, in);
+	s->latest_value = in->value;
+	s->latest_us = in->at_us;
+	if (s->lane)
+		window_add(s->lane, in);
 	if (s->plan->event)
 		tell_event(s, in);
 	emit(out, in);
@@ -99,12 +99,12 @@ static int64_t first_open_end(const struct graph *g)
 	return end_us;
 }
 
-void graph_advance(struct graph *g, int64_t watermark_us)
+int64_t graph_advance(struct graph *g, int64_t watermark_us)
 {
 	int64_t end_us;
 
 	if (watermark_us < g->quiet_until_us)
-		return; /* by far the most frequent case */
+		return g->quiet_until_us;
 	while ((end_us = next_end(g, watermark_us)) != INT64_MAX) {
 		for (size_t i = 0; i < g->n_groups; i++)
 			if (window_next_end(g->groups[i].window, end_us) == end_us)
@@ -120,6 +120,7 @@ void graph_advance(struct graph *g, int64_t watermark_us)
 
 		g->quiet_until_us = until_us < g->quiet_until_us ? until_us : g->quiet_until_us;
 	}
+	return g->quiet_until_us;
 }
 
 /* End of the longest window that is open at @at_us. */
@@ -168,9 +169,11 @@ uint64_t graph_watermark_s(const struct graph *g)
 
 bool graph_latest(const struct graph *g, size_t i, struct sample *out)
 {
-	if (!g->streams[i].has_latest)
+	const struct stream *s = &g->streams[i];
+
+	if (s->latest_us == INT64_MIN)
 		return false;
-	*out = g->streams[i].latest;
+	*out = (struct sample){ .at_us = s->latest_us, .value = s->latest_value };
 	return true;
 }
 

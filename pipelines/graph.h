@@ -80,8 +80,11 @@ void graph_start(struct graph *g, int64_t at_us);
 /** A reading of source @source. Allocates nothing. */
 void graph_push(struct graph *g, size_t source, const struct sample *s);
 
-/** Nothing from before @watermark_us is to be expected: close the windows that end by then. Allocates nothing. */
-void graph_advance(struct graph *g, int64_t watermark_us);
+/**
+ * Nothing from before @watermark_us is to be expected: close the windows that end by then. Allocates nothing.
+ * @return  the watermark below which a further call would do nothing
+ */
+int64_t graph_advance(struct graph *g, int64_t watermark_us);
 
 /**
  * Close everything open at @at_us. PARTIAL_CUT_END: the program ends; KPIs of unfinished windows are not given. PARTIAL_STEP: the

@@ -82,7 +82,10 @@ static void make_groups(struct graph *g, uint32_t *id_of, struct arena *a)
 		group->specs[group->n++] = (struct cell_spec){
 			.def = &g->metrics[id],
 			.wants_increase = plan->wants_increase,
+			.is_plain = !plan->wants_increase && plan->def.kind != SERIES_COUNTER,
 			.hold_ms = plan->hold_us / 1000,
+			.reference = plan->def.reference,
+			.per_quantum = 1.0 / plan->def.quantum,
 		};
 	}
 	g->contract.metrics = g->metrics;
@@ -111,7 +114,7 @@ static void make_windows(struct graph *g, struct arena *a)
 	for (size_t i = 0; i < g->plan->n_streams; i++)
 		for (size_t j = 0; g->plan->streams[i].publish && j < g->n_groups; j++)
 			if (g->groups[j].length_s == g->plan->streams[i].def.window_s)
-				g->streams[i].window = g->groups[j].window;
+				g->streams[i].lane = window_lane(g->groups[j].window, g->streams[i].slot);
 
 	if (widest > PARTIAL_MAX_METRICS)
 		widest = PARTIAL_MAX_METRICS;
@@ -169,6 +172,7 @@ struct graph *graph_new(const struct graph_plan *plan, const struct graph_sink *
 		s->graph = g;
 		s->node = (struct op_node){ .push = graph_stream_push, .state = s };
 		s->input_value = NAN;
+		s->latest_us = INT64_MIN;
 		wire_stream(g, i, a);
 	}
 	make_groups(g, id_of, a);

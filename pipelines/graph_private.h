@@ -12,10 +12,11 @@ struct stream {
 	struct op_node node, tap; /* tap: before the first operator, only with events */
 	const struct graph_stream *plan;
 	struct graph *graph;
-	struct window *window; /* NULL: not published */
-	size_t slot;	       /* in the window */
-	bool has_latest, is_known, is_raised;
-	struct sample latest;
+	struct window_lane *lane; /* NULL: not published */
+	size_t slot;		  /* in its window */
+	bool is_known, is_raised;
+	double latest_value;
+	int64_t latest_us; /* INT64_MIN: none yet */
 	double input_value;
 };
 

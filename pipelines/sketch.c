@@ -5,29 +5,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "pipelines/sketch_exp2_table.h"
+enum { SLOT_MASK = SKETCH_RING_SLOTS - 1, SUBBUCKETS = SKETCH_SUBBUCKETS };
 
-enum { SLOT_MASK = SKETCH_RING_SLOTS - 1, SUBBUCKETS = 1 << SKETCH_SCALE };
-
-/* The exponent and mantissa come from the bits; one table look-up and one comparison find the bucket, without libm. */
 int32_t sketch_exp2_index(double x)
 {
-	uint64_t bits;
-	int32_t exponent;
-	double mantissa;
-	unsigned below;
-
 	if (x < 0x1p-1022) /* subnormal: scale it into the normal range, exactly */
-		return sketch_exp2_index(x * 0x1p100) - 100 * SUBBUCKETS;
-
-	memcpy(&bits, &x, sizeof(bits));
-	exponent = (int32_t)(bits >> 52) - 1023;
-	bits = (bits & 0xFFFFFFFFFFFFFu) | 0x3FF0000000000000u;
-	memcpy(&mantissa, &bits, sizeof(mantissa));
-
-	below = sketch_exp2_first[(bits >> 46) & 63];
-	below += mantissa > sketch_exp2_boundary[below];
-	return exponent * SUBBUCKETS + (int32_t)below - 1;
+		return sketch_exp2_index_normal(x * 0x1p100) - 100 * SUBBUCKETS;
+	return sketch_exp2_index_normal(x);
 }
 
 int32_t sketch_index(const struct sketch_mapping *m, int32_t k)
@@ -212,6 +196,28 @@ static void ring_range_reset(struct sketch_ring_range *r)
 	r->hi = 0;
 }
 
+/*
+ * For 0 <= x < 2^25 and s = 25 + ceil(log2 w), m = floor(2^s / w) + 1: m*w - 2^s is at most w <= 2^(s-25), so that
+ * floor(x*m / 2^s) = floor(x / w) (Granlund and Montgomery 1994, theorem 4.2). x*m stays below 2^51.
+ */
+void sketch_ring_init(struct sketch_ring *r, const struct sketch_mapping *m)
+{
+	enum { LIMIT = 1 << 23 };
+
+	r->mapping = *m;
+	if (m->kind == SKETCH_LIN) {
+		uint32_t bits = 0;
+
+		while ((uint64_t)1 << bits < m->width)
+			bits++;
+		r->reciprocal_shift = 25 + bits;
+		r->reciprocal = ((uint64_t)1 << r->reciprocal_shift) / m->width + 1;
+		r->bias_index = (int32_t)((LIMIT + m->width - 1) / m->width);
+		r->bias = (uint32_t)r->bias_index * m->width;
+	}
+	sketch_ring_reset(r);
+}
+
 void sketch_ring_reset(struct sketch_ring *r)
 {
 	ring_range_reset(&r->pos);
@@ -257,8 +263,9 @@ static int32_t ring_widen(struct sketch_ring *r, struct sketch_ring_range *range
 	return halve(index, more);
 }
 
-void sketch_ring_add(struct sketch_ring *r, const struct sketch_mapping *m, int32_t k)
+void sketch_ring_add_any(struct sketch_ring *r, int32_t k)
 {
+	const struct sketch_mapping *m = &r->mapping;
 	struct sketch_ring_range *range = &r->pos;
 	int32_t index;
 

@@ -14,11 +14,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "base/unit.h"
 
-enum { SKETCH_MAX_BUCKETS = 160, SKETCH_SCALE = 5 };
+enum { SKETCH_MAX_BUCKETS = 160, SKETCH_SCALE = 5, SKETCH_SUBBUCKETS = 1 << SKETCH_SCALE };
 
 /** Which bucket a sample belongs to; fleet-wide constant per stream name@version. */
 struct sketch_mapping {
@@ -75,11 +76,67 @@ struct sketch_ring_range {
 struct sketch_ring {
 	int32_t shift;
 	uint32_t zero;
+	struct sketch_mapping mapping;
+	/* lin: floor((k + bias) / w) by multiplication, exact for all |k| < 2^23, see sketch_ring_init() */
+	uint64_t reciprocal;
+	uint32_t reciprocal_shift, bias;
+	int32_t bias_index;
 	struct sketch_ring_range pos, neg;
 };
 
+/** Before first use. */
+void sketch_ring_init(struct sketch_ring *r, const struct sketch_mapping *m);
+
+/** Empty it. */
 void sketch_ring_reset(struct sketch_ring *r);
-void sketch_ring_add(struct sketch_ring *r, const struct sketch_mapping *m, int32_t k);
 void sketch_ring_read(const struct sketch_ring *r, struct sketch *out);
+
+/** The general way to add: exp2, coarser resolutions, new buckets. */
+void sketch_ring_add_any(struct sketch_ring *r, int32_t k);
+
+/** 2^(j/32) rounded down, and how many of them are below 1 + s/64; see sketch_table.c. */
+extern const double sketch_exp2_boundary[SKETCH_SUBBUCKETS + 1];
+extern const uint8_t sketch_exp2_first[64];
+
+/** sketch_exp2_index() of a normal number: exponent and mantissa from the bits, one look-up, one comparison, no libm. */
+static inline int32_t sketch_exp2_index_normal(double x)
+{
+	uint64_t bits;
+	int32_t exponent;
+	double mantissa;
+	unsigned below;
+
+	memcpy(&bits, &x, sizeof(bits));
+	exponent = (int32_t)(bits >> 52) - 1023;
+	bits = (bits & 0xFFFFFFFFFFFFFu) | 0x3FF0000000000000u;
+	memcpy(&mantissa, &bits, sizeof(mantissa));
+
+	below = sketch_exp2_first[(bits >> 46) & 63];
+	below += mantissa > sketch_exp2_boundary[below];
+	return exponent * SKETCH_SUBBUCKETS + (int32_t)below - 1;
+}
+
+/** Count k, |k| < 2^23. */
+static inline void sketch_ring_add(struct sketch_ring *r, int32_t k)
+{
+	int32_t index;
+
+	if (r->mapping.kind == SKETCH_LIN) {
+		index = (int32_t)((uint64_t)((uint32_t)k + r->bias) * r->reciprocal >> r->reciprocal_shift) -
+			r->bias_index;
+	} else {
+		double x = r->mapping.reference + (double)k * r->mapping.quantum;
+
+		if (x < 0x1p-1022) {
+			sketch_ring_add_any(r, k);
+			return;
+		}
+		index = sketch_exp2_index_normal(x);
+	}
+	if (r->shift == 0 && index >= r->pos.lo && index <= r->pos.hi)
+		r->pos.slots[(uint32_t)index & (SKETCH_RING_SLOTS - 1)]++;
+	else
+		sketch_ring_add_any(r, k);
+}
 
 #endif

@@ -24,9 +24,8 @@ struct window {
 	struct window_options o;
 	int64_t length_us;
 	bool is_started;
-	int64_t closed_us; /* every window that ends by here is closed */
-	struct cell_track *tracks;
-	struct pane **current; /* of each stream: where its newest sample went; a hint */
+	int64_t closed_us;	   /* every window that ends by here is closed */
+	struct window_lane *lanes; /* one per stream */
 	struct pane panes[MAX_OPEN];
 	size_t n_panes;
 	struct part_entry log[PART_LOG]; /* newest windows, a ring */
@@ -56,10 +55,15 @@ struct window *window_new(const struct window_options *o, struct arena *a)
 	w->o = *o;
 	w->length_us = (int64_t)o->length_s * 1000000;
 	w->newest_logged_us = INT64_MIN;
-	w->tracks = arena_alloc(a, o->n_streams * sizeof(*w->tracks));
-	w->current = arena_alloc(a, o->n_streams * sizeof(struct pane *));
+	w->lanes = arena_alloc(a, o->n_streams * sizeof(w->lanes[0]));
 	for (size_t i = 0; i < o->n_streams; i++)
-		w->tracks[i].newest_us = INT64_MIN;
+		w->lanes[i] = (struct window_lane){
+			.track.newest_us = INT64_MIN,
+			.end_us = INT64_MIN,
+			.spec = &o->specs[i],
+			.window = w,
+			.index = i,
+		};
 
 	extra = (o->lateness_us + w->length_us - 1) / w->length_us;
 	w->n_panes = extra + MIN_OPEN > MAX_OPEN ? MAX_OPEN : (size_t)extra + MIN_OPEN;
@@ -68,8 +72,10 @@ struct window *window_new(const struct window_options *o, struct arena *a)
 
 		pane->cells = arena_alloc(a, o->n_streams * sizeof(*pane->cells));
 		for (size_t i = 0; i < o->n_streams; i++)
-			if (o->specs[i].def->has_sketch)
+			if (o->specs[i].def->has_sketch) {
 				pane->cells[i].ring = arena_alloc(a, sizeof(struct sketch_ring));
+				sketch_ring_init(pane->cells[i].ring, &o->specs[i].def->sketch);
+			}
 	}
 	return w;
 }
@@ -126,6 +132,9 @@ static void pane_emit(struct window *w, struct pane *p, int64_t to_us, uint32_t 
 
 	w->o.closed(w->o.ctx, w, &part);
 	p->used = false;
+	for (size_t i = 0; i < w->o.n_streams; i++)
+		if (w->lanes[i].cell == &p->cells[i])
+			w->lanes[i].end_us = INT64_MIN;
 }
 
 /* Streams hold their last value up to @to_us, then the part is complete. */
@@ -133,8 +142,8 @@ static void pane_close(struct window *w, struct pane *p, int64_t to_us, uint32_t
 {
 	if (!p->is_late)
 		for (size_t i = 0; i < w->o.n_streams; i++)
-			if (w->tracks[i].newest_us != INT64_MIN)
-				cell_hold(&p->cells[i], &w->tracks[i], to_ms(to_us));
+			if (w->lanes[i].track.newest_us != INT64_MIN)
+				cell_hold(&p->cells[i], &w->lanes[i].track, to_ms(to_us));
 	pane_emit(w, p, to_us, flags);
 }
 
@@ -150,6 +159,7 @@ static struct pane *pane_to_force(struct window *w)
 		    (pane->is_late == best->is_late && pane->w0_us < best->w0_us))
 			best = pane;
 	}
+	assert(best);
 	return best;
 }
 
@@ -210,7 +220,7 @@ void window_start(struct window *w, int64_t at_us)
 /* Let the stream hold its value up to @to_us, through all windows between. */
 static void hold_until(struct window *w, size_t i, int64_t to_us)
 {
-	struct cell_track *t = &w->tracks[i];
+	struct cell_track *t = &w->lanes[i].track;
 	int64_t end_ms = to_ms(to_us);
 
 	while (t->done_ms < end_ms && t->until_ms > t->done_ms) {
@@ -238,9 +248,19 @@ static void split_full(struct window *w, struct pane *p, int64_t at_us)
 	pane_open(w, w0_us, from_us, is_late);
 }
 
-static void add_slow(struct window *w, size_t i, const struct sample *s)
+static void take_short_cut(struct window *w, size_t i, struct pane *p)
 {
-	struct cell_track *t = &w->tracks[i];
+	struct window_lane *l = &w->lanes[i];
+
+	l->cell = &p->cells[i];
+	l->w0_us = p->w0_us;
+	l->w0_ms = p->w0_us / 1000;
+	l->end_us = p->w0_us + w->length_us;
+}
+
+void window_add_any(struct window *w, size_t i, const struct sample *s)
+{
+	struct cell_track *t = &w->lanes[i].track;
 	int64_t w0_us = align_down(s->at_us, w->length_us);
 	bool in_order = s->at_us >= t->newest_us;
 	struct pane *p;
@@ -258,40 +278,19 @@ static void add_slow(struct window *w, size_t i, const struct sample *s)
 	cell_add(&p->cells[i], &w->o.specs[i], t, s, to_ms(s->at_us), in_order);
 	if (p->cells[i].n >= AGG_N_LIMIT - 1)
 		split_full(w, p, s->at_us);
-	else if (in_order)
-		w->current[i] = p;
+	else if (in_order && !p->is_late)
+		take_short_cut(w, i, p);
 }
 
-void window_add(struct window *w, size_t i, const struct sample *s)
+struct window_lane *window_lane(struct window *w, size_t i)
 {
-	struct cell_track *t = &w->tracks[i];
-	struct pane *p = w->current[i];
-	struct cell *c;
-	uint64_t into_us;
-	int64_t at_ms;
-
-	if (!p || !p->used || p->is_late || s->at_us < t->newest_us) {
-		add_slow(w, i, s);
-		return;
-	}
-	into_us = (uint64_t)(s->at_us - p->w0_us); /* below 2^32: a window is at most an hour */
-	c = &p->cells[i];
-	if (into_us >= (uint64_t)w->length_us || t->done_ms * 1000 < p->w0_us || c->n >= AGG_N_LIMIT - 2) {
-		add_slow(w, i, s);
-		return;
-	}
-	at_ms = p->w0_us / 1000 + (int64_t)((uint32_t)into_us / 1000);
-	cell_hold(c, t, at_ms);
-	t->newest_us = s->at_us;
-	cell_add(c, &w->o.specs[i], t, s, at_ms, true);
+	return &w->lanes[i];
 }
-
-/* --- closing --- */
 
 static bool is_anything_held(const struct window *w)
 {
 	for (size_t i = 0; i < w->o.n_streams; i++)
-		if (w->tracks[i].newest_us != INT64_MIN && w->tracks[i].until_ms * 1000 > w->closed_us)
+		if (w->lanes[i].track.newest_us != INT64_MIN && w->lanes[i].track.until_ms * 1000 > w->closed_us)
 			return true;
 	return false;
 }
@@ -376,7 +375,7 @@ void window_cut(struct window *w, int64_t at_us, uint32_t flag)
 		pane_close(w, p, to_us > p->from_us ? to_us : p->from_us, flag);
 	}
 	for (size_t i = 0; i < w->o.n_streams; i++) {
-		struct cell_track *t = &w->tracks[i];
+		struct cell_track *t = &w->lanes[i].track;
 
 		t->newest_us = INT64_MIN;
 		t->until_ms = t->done_ms;

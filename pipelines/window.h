@@ -21,6 +21,17 @@
 
 struct window;
 
+/** A stream in a window: its memory, and a short cut to the part its newest sample went to. Only for window_add(). */
+struct window_lane {
+	struct cell_track track;
+	struct cell *cell;
+	const struct cell_spec *spec;
+	int64_t w0_us, w0_ms;
+	int64_t end_us; /* end of that part's window; INT64_MIN: no short cut */
+	struct window *window;
+	size_t index;
+};
+
 /** A part that has just been closed; valid during the call. */
 struct window_part {
 	int64_t w0_us;
@@ -45,8 +56,25 @@ struct window *window_new(const struct window_options *o, struct arena *a);
 /** The device runs since @at_us: windows count from here. Without it they count from the first sample's window. */
 void window_start(struct window *w, int64_t at_us);
 
-/** Count a sample of stream @i. */
-void window_add(struct window *w, size_t i, const struct sample *s);
+/** The lane of stream @i, valid as long as the window. */
+struct window_lane *window_lane(struct window *w, size_t i);
+
+/** Count a sample of stream @i, whatever it is: the first, late, a gap, one that opens or fills a part. */
+void window_add_any(struct window *w, size_t i, const struct sample *s);
+
+/** Count a sample. In line, because every sample passes here. */
+static inline void window_add(struct window_lane *l, const struct sample *s)
+{
+	if (s->at_us < l->end_us && s->at_us >= l->track.newest_us) {
+		uint32_t into_us = (uint32_t)(s->at_us - l->w0_us); /* fits: a window is at most an hour */
+
+		if (cell_add_next(l->cell, l->spec, &l->track, s, l->w0_ms + into_us / 1000)) {
+			l->track.newest_us = s->at_us;
+			return;
+		}
+	}
+	window_add_any(l->window, l->index, s);
+}
 
 /** End of the next window that must be closed when the watermark is @watermark_us, or INT64_MAX: nothing to close. */
 int64_t window_next_end(const struct window *w, int64_t watermark_us);

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sketch_exp2_table.h - the bucket boundaries 2^(j/32), j = 0..32, each rounded down to a double, so that
+ * sketch_table.c - the bucket boundaries 2^(j/32), j = 0..32, each rounded down to a double, so that
  * `m > boundary[j]` is true exactly when m is above the real boundary. Pinned here, so that all devices agree whatever
  * their libm: made with 60 decimal digits, see tests/test_sketch.c, which checks each by integer arithmetic.
  *
  * first[s]: how many boundaries are below 1 + s/64; no slot of 1/64 holds more than one.
  */
-#ifndef RUNNEL_PIPELINES_SKETCH_EXP2_TABLE_H
-#define RUNNEL_PIPELINES_SKETCH_EXP2_TABLE_H
+#include "pipelines/sketch.h"
 
-#include <stdint.h>
-
-static const double sketch_exp2_boundary[33] = {
+const double sketch_exp2_boundary[33] = {
 	0x1p+0,
 	0x1.059b0d3158574p+0,
 	0x1.0b5586cf9890fp+0,
@@ -47,10 +44,8 @@ static const double sketch_exp2_boundary[33] = {
 	0x1p+1,
 };
 
-static const uint8_t sketch_exp2_first[64] = {
+const uint8_t sketch_exp2_first[64] = {
 	0,  1,	2,  3,	3,  4,	5,  5,	6,  7,	7,  8,	8,  9,	10, 10, 11, 11, 12, 13, 13, 14,
 	14, 15, 15, 16, 16, 17, 17, 18, 18, 19, 19, 20, 20, 21, 21, 22, 22, 22, 23, 23, 24, 24,
 	25, 25, 26, 26, 26, 27, 27, 28, 28, 28, 29, 29, 30, 30, 30, 31, 31, 31, 32, 32,
 };
-
-#endif
