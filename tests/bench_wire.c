@@ -58,13 +58,18 @@ static void define(struct metric_def *d, const struct signal *s, bool has_sketch
 	};
 }
 
+static void count(struct sketch *s, int32_t index)
+{
+	struct sketch one = { .pos = { index, 1, { 1 } } };
+
+	sketch_merge(s, &one);
+}
+
 static void measure(struct agg *a, const struct metric_def *d, const struct signal *s, uint64_t w0, uint64_t *seed)
 {
-	static struct sketch_ring ring;
 	int64_t phase_ms = (int64_t)(prng_u64(seed) % 1000);
 
 	memset(a, 0, sizeof(*a));
-	sketch_ring_reset(&ring);
 	for (int i = 0; i < SAMPLES; i++) {
 		double x = s->mean + s->drift * i / SAMPLES + s->noise * normal(seed);
 		int64_t k = llround((x - d->reference) / d->quantum);
@@ -76,15 +81,13 @@ static void measure(struct agg *a, const struct metric_def *d, const struct sign
 		a->first = i == 0 ? k : a->first;
 		a->last = k;
 		a->tw += k * 1000;
-		sketch_ring_add(&ring, &d->sketch, (int32_t)k);
+		count(&a->sketch, sketch_index(&d->sketch, (int32_t)k));
 	}
 	a->n = a->expected = SAMPLES;
 	a->tw_ms = a->covered_ms = SAMPLES * 1000;
 	a->first_at_ms = (int64_t)w0 * 1000 + phase_ms;
 	a->last_at_ms = a->first_at_ms + (SAMPLES - 1) * 1000;
 	a->has_sketch = d->has_sketch;
-	if (a->has_sketch)
-		sketch_ring_read(&ring, &a->sketch);
 }
 
 static double cpu_us(void)
