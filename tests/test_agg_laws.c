@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The laws of merging, for every field and for every row of the table of atoms, on random samples: split anywhere and
- * merged in any order and grouping gives the same bits as the whole. A new field of struct agg belongs into same_fields().
+ * merged in any order and grouping gives the same bits as the whole. A new field of struct agg belongs into agg_fields.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,72 +60,121 @@ static void observe(struct observation *o, uint64_t *seed, int32_t spread)
 		o->k = o->k < 0 ? -(AGG_K_LIMIT - 1) : AGG_K_LIMIT - 1;
 }
 
+/* (time, k) as one number: the times of these samples differ by less than 2^9 ms and |k| is below 2^23. */
+static int64_t in_order(int64_t at_ms, int64_t k)
+{
+	return (at_ms - 1763700000000) * (1 << 25) + k;
+}
+
+static void count_extremes(struct agg *a, const struct observation *o)
+{
+	bool is_first = a->n == 0;
+
+	if (is_first || in_order(o->at_ms, o->k) < in_order(a->first_at_ms, a->first)) {
+		a->first = o->k;
+		a->first_at_ms = o->at_ms;
+	}
+	if (is_first || in_order(o->at_ms, o->k) > in_order(a->last_at_ms, a->last)) {
+		a->last = o->k;
+		a->last_at_ms = o->at_ms;
+	}
+	if (is_first || o->k < a->min)
+		a->min = o->k;
+	if (is_first || o->k > a->max)
+		a->max = o->k;
+}
+
+static void count(struct agg *a, const struct observation *o)
+{
+	a->expected++;
+	a->lost += o->lost;
+	a->due_ms += 3000;
+	a->bad += o->is_gap | o->is_clipped;
+	a->flags |= (unsigned)o->is_gap * METRIC_FAULT | (unsigned)o->is_clipped * METRIC_CLIPPED;
+	if (o->is_gap)
+		return;
+	count_extremes(a, o);
+	a->n++;
+	a->s1 += o->k;
+	a->s2.lo += (uint64_t)((int64_t)o->k * o->k);
+	a->tw += (int64_t)o->k * o->held_ms;
+	a->tw_ms += o->held_ms;
+	a->covered_ms += o->held_ms;
+	a->increase += o->increment;
+	a->resets += o->is_reset;
+}
+
 /* The aggregate of those observations that are assigned to @piece (all for -1), straight from the definitions. */
 static void aggregate(struct agg *a, const struct observation *o, const int *piece_of, int piece,
 		      const struct metric_def *def)
 {
-	struct sketch_ring ring = { 0 };
-	int64_t squares = 0;
+	static struct sketch_ring ring;
 
 	memset(a, 0, sizeof(*a));
-	sketch_ring_reset(&ring);
-	for (int i = 0; i < N_SAMPLES; i++, o++) {
+	a->has_sketch = def->has_sketch;
+	if (def->has_sketch)
+		sketch_ring_init(&ring, &def->sketch);
+	for (int i = 0; i < N_SAMPLES; i++) {
 		if (piece >= 0 && piece_of[i] != piece)
 			continue;
-		a->expected++;
-		a->lost += o->lost;
-		a->due_ms += 3000;
-		a->bad += o->is_gap || o->is_clipped;
-		a->flags |= (o->is_gap ? METRIC_FAULT : 0) | (o->is_clipped ? METRIC_CLIPPED : 0);
-		if (o->is_gap)
-			continue;
-		if (a->n == 0 || o->at_ms < a->first_at_ms || (o->at_ms == a->first_at_ms && o->k < a->first)) {
-			a->first = o->k;
-			a->first_at_ms = o->at_ms;
-		}
-		if (a->n == 0 || o->at_ms > a->last_at_ms || (o->at_ms == a->last_at_ms && o->k > a->last)) {
-			a->last = o->k;
-			a->last_at_ms = o->at_ms;
-		}
-		a->min = a->n == 0 || o->k < a->min ? o->k : a->min;
-		a->max = a->n == 0 || o->k > a->max ? o->k : a->max;
-		a->n++;
-		a->s1 += o->k;
-		squares += (int64_t)o->k * o->k;
-		a->tw += (int64_t)o->k * o->held_ms;
-		a->tw_ms += o->held_ms;
-		a->covered_ms += o->held_ms;
-		a->increase += o->increment;
-		a->resets += o->is_reset;
-		if (def->has_sketch)
-			sketch_ring_add(&ring, &def->sketch, o->k);
+		count(a, &o[i]);
+		if (def->has_sketch && !o[i].is_gap)
+			sketch_ring_add(&ring, o[i].k);
 	}
-	a->s2.lo = (uint64_t)squares;
-	a->has_sketch = def->has_sketch;
 	if (def->has_sketch)
 		sketch_ring_read(&ring, &a->sketch);
 }
 
-#define SAME(field) (memcmp(&a->field, &b->field, sizeof(a->field)) == 0)
+#define FIELD(type, member)                                            \
+	{                                                              \
+		offsetof(type, member), sizeof(((type *)NULL)->member) \
+	}
+
+static const struct field {
+	size_t offset, bytes;
+} agg_fields[] = {
+	FIELD(struct agg, n),
+	FIELD(struct agg, s1),
+	FIELD(struct agg, s2),
+	FIELD(struct agg, min),
+	FIELD(struct agg, max),
+	FIELD(struct agg, first),
+	FIELD(struct agg, last),
+	FIELD(struct agg, first_at_ms),
+	FIELD(struct agg, last_at_ms),
+	FIELD(struct agg, expected),
+	FIELD(struct agg, bad),
+	FIELD(struct agg, lost),
+	FIELD(struct agg, tw),
+	FIELD(struct agg, tw_ms),
+	FIELD(struct agg, covered_ms),
+	FIELD(struct agg, due_ms),
+	FIELD(struct agg, increase),
+	FIELD(struct agg, resets),
+	FIELD(struct agg, flags),
+	FIELD(struct agg, has_sketch),
+	FIELD(struct agg, sketch.shift),
+	FIELD(struct agg, sketch.zero),
+	FIELD(struct agg, sketch.under),
+	FIELD(struct agg, sketch.over),
+	FIELD(struct agg, sketch.pos.n),
+	FIELD(struct agg, sketch.neg.n),
+};
 
 static bool same_range(const struct sketch_range *a, const struct sketch_range *b)
 {
-	return SAME(n) &&
-	       (a->n == 0 || (SAME(offset) && memcmp(a->counts, b->counts, a->n * sizeof(a->counts[0])) == 0));
-}
-
-static bool same_sketch(const struct sketch *a, const struct sketch *b)
-{
-	return SAME(shift) && SAME(zero) && SAME(under) && SAME(over) && same_range(&a->pos, &b->pos) &&
-	       same_range(&a->neg, &b->neg);
+	if (a->n == 0)
+		return true;
+	return a->offset == b->offset && memcmp(a->counts, b->counts, a->n * sizeof(a->counts[0])) == 0;
 }
 
 static bool same_fields(const struct agg *a, const struct agg *b)
 {
-	return SAME(n) && SAME(s1) && SAME(s2) && SAME(min) && SAME(max) && SAME(first) && SAME(last) &&
-	       SAME(first_at_ms) && SAME(last_at_ms) && SAME(expected) && SAME(bad) && SAME(lost) && SAME(tw) &&
-	       SAME(tw_ms) && SAME(covered_ms) && SAME(due_ms) && SAME(increase) && SAME(resets) && SAME(flags) &&
-	       SAME(has_sketch) && same_sketch(&a->sketch, &b->sketch);
+	for (size_t i = 0; i < sizeof(agg_fields) / sizeof(agg_fields[0]); i++)
+		if (memcmp((const char *)a + agg_fields[i].offset, (const char *)b + agg_fields[i].offset,
+			   agg_fields[i].bytes) != 0)
+			return false;
+	return same_range(&a->sketch.pos, &b->sketch.pos) && same_range(&a->sketch.neg, &b->sketch.neg);
 }
 
 static void check_same(const struct agg *a, const struct agg *b, const struct metric_def *def)

@@ -121,7 +121,7 @@ static void add(struct agg *a, struct sketch_ring *ring, const struct metric_def
 	a->s1 += k;
 	a->s2.lo += (uint64_t)((int64_t)k * k);
 	a->has_sketch = true;
-	sketch_ring_add(ring, &def->sketch, k);
+	sketch_ring_add(ring, k);
 }
 
 /** Minutes filled. */
@@ -144,7 +144,7 @@ static size_t read_minutes(const struct column *column)
 		assert_int_equal(csv_cell_to_double(csv.cells[column->index], &x), 0);
 		if (row % SECONDS == 0) {
 			minutes[minute] = (struct agg){ 0 };
-			sketch_ring_reset(&ring);
+			sketch_ring_init(&ring, &column->def->sketch);
 		}
 		add(&minutes[minute], &ring, column->def, x, (int64_t)row * 1000);
 		sketch_ring_read(&ring, &minutes[minute].sketch);

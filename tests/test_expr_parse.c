@@ -258,29 +258,30 @@ static void length_is_bounded(void **state)
 
 static void the_number_of_streams_is_bounded(void **state)
 {
-	char buf[1024], *at = buf;
+	char streams[32 * 7 + 1], text[sizeof(streams) + 8];
 
 	(void)state;
-	for (int i = 0; i < 32; i++)
-		at += sprintf(at, "n(s%02d)+", i);
-	strcpy(at, "n(s31)");
-	assert_int_equal(column_of_error(buf, ""), 0);
-	strcpy(at, "n(t)");
-	assert_int_equal(column_of_error(buf, "more than 32 streams"), 32 * 7 + 3);
+	for (size_t i = 0; i < 32; i++)
+		snprintf(streams + 7 * i, 8, "n(s%02u)+", (unsigned)i);
+	snprintf(text, sizeof(text), "%sn(s31)", streams);
+	assert_int_equal(column_of_error(text, ""), 0);
+	snprintf(text, sizeof(text), "%sn(t)", streams);
+	assert_int_equal(column_of_error(text, "more than 32 streams"), 32 * 7 + 3);
 }
 
 static void names_have_at_most_64_characters(void **state)
 {
-	char buf[256];
+	char name[80], text[100];
 
 	(void)state;
-	assert_int_equal(column_of_error(repeated(buf, 64, "a", "", ""), "alone is no value"), 1);
-	assert_int_equal(column_of_error(repeated(buf, 65, "a", "", ""), "more than 64 characters"), 1);
-	strcpy(buf, "n(");
-	repeated(buf + 2, 64, "a", ")", "");
-	assert_int_equal(column_of_error(buf, ""), 0);
-	repeated(buf + 2, 65, "a", ")", "");
-	assert_int_equal(column_of_error(buf, "more than 64 characters"), 3);
+	repeated(name, 64, "a", "", "");
+	assert_int_equal(column_of_error(name, "alone is no value"), 1);
+	snprintf(text, sizeof(text), "n(%s)", name);
+	assert_int_equal(column_of_error(text, ""), 0);
+	repeated(name, 65, "a", "", "");
+	assert_int_equal(column_of_error(name, "more than 64 characters"), 1);
+	snprintf(text, sizeof(text), "n(%s)", name);
+	assert_int_equal(column_of_error(text, "more than 64 characters"), 3);
 }
 
 int main(void)
