@@ -175,7 +175,7 @@ double agg_quantile(const struct agg *a, const struct metric_def *def, double p)
 {
 	double x, lo = agg_min(a, def), hi = agg_max(a, def);
 
-	if (!has_moments(a, def) || !a->has_sketch)
+	if (!has_moments(a, def))
 		return NAN;
 	x = sketch_quantile(&a->sketch, &def->sketch, p);
 	if (x < lo)

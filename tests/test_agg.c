@@ -101,7 +101,10 @@ static const struct known knowns[] = {
 	{ "mean", &temperature, NAN, 20, { .n = 1ull << 39, .s2 = { 0x1fffff, 0x8000008000000000 } } },
 	/* All equal: zero, exactly. */
 	{ "stddev", &temperature, NAN, 0, { .n = 3, .s1 = 3 * 8388607, .s2 = { 0, 3 * 70368727400449 } } },
+	/* 19.99 and 19.97 Cel: 0.01 * sqrt(2). */
+	{ "stddev", &temperature, NAN, 0.014142135623730951, { .n = 2, .s1 = -4, .s2 = { 0, 10 } } },
 	/* Sums that no samples can have. */
+	{ "stddev", &temperature, NAN, NAN, { .n = 1, .s2 = { 0, 1 } } },
 	{ "stddev", &temperature, NAN, NAN, { .n = 2, .s1 = 10, .s2 = { 0, 49 } } },
 	{ "stddev", &temperature, NAN, NAN, { .n = 2, .s1 = INT64_MIN, .s2 = { 0, 1 } } },
 

@@ -281,7 +281,7 @@ static void a_stream_may_have_the_name_of_anything_else(void **state)
 
 static void streams_are_listed_once_in_order_of_use(void **state)
 {
-	char text[] = "mean(b) + mean(a) * max(b) - n( ab )";
+	char text[] = "mean(b) + mean(ab) * max(b) - n( a )";
 	struct expr_error err;
 	struct arena a = { 0 };
 	struct expr *e;
@@ -291,11 +291,11 @@ static void streams_are_listed_once_in_order_of_use(void **state)
 	memset(text, '!', sizeof(text) - 1); /* nothing points into it any more */
 	assert_int_equal(expr_n_streams(e), 3);
 	assert_string_equal(expr_stream(e, 0), "b");
-	assert_string_equal(expr_stream(e, 1), "a");
-	assert_string_equal(expr_stream(e, 2), "ab");
+	assert_string_equal(expr_stream(e, 1), "ab");
+	assert_string_equal(expr_stream(e, 2), "a");
 	assert_int_equal(expr_stream_column(e, 0), 6);
 	assert_int_equal(expr_stream_column(e, 1), 16);
-	assert_int_equal(expr_stream_column(e, 2), 33);
+	assert_int_equal(expr_stream_column(e, 2), 34);
 	assert_true(expr_uses(e, 0, "mean") && expr_uses(e, 0, "max") && expr_uses(e, 2, "n"));
 	assert_false(expr_uses(e, 0, "n") || expr_uses(e, 1, "max"));
 	arena_free(&a);
