@@ -307,14 +307,11 @@ static void report_unknown(struct apply *ap, const struct node *n)
 {
 	size_t n_ignored = count_ignored(ap), n_names = n_ignored + ap->table->n;
 	const char **names = arena_alloc(ap->arena, n_names * sizeof(*names)), *nearest;
-	char list[EXPECTS_BYTES] = "";
+	const char *list = "";
 
 	for (size_t i = 0; i < n_names; i++) {
 		names[i] = i < n_ignored ? ap->ignore[i] : ap->table->rows[i - n_ignored].name;
-		if (strlen(list) + strlen(names[i]) + 3 < sizeof(list)) {
-			strcat(list, i ? ", " : "");
-			strcat(list, names[i]);
-		}
+		list = arena_printf(ap->arena, "%s%s%s", list, i ? ", " : "", names[i]);
 	}
 	nearest = text_nearest(n->key, names, n_names);
 	if (nearest)

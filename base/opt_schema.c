@@ -5,13 +5,12 @@
  *
  * A bound of plus or minus infinity is no bound on that side.
  */
-#include "base/opt.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/opt.h"
 #include "base/text.h"
 #include "base/unit.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * text.c - numbers are checked by a small grammar first and only then given to strtod(3), which alone would take
- * "0x1p3", "inf", leading blanks and, in some locales, a decimal comma.
+ * text.c - what people write and read: one parser for each kind of word, all strict, because a config that is
+ * half understood measures something else.
  *
  * The shortest double: 15 digits always survive decimal -> double -> decimal, so whatever has at most 15 digits
  * is found by "%.15g" and its trailing zeros are cut by %g itself; 17 digits are always enough (IEEE 754). Below
@@ -22,6 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "base/decimal.h"
 
 /* A suffix and what one of it is worth. */
 struct scale {
@@ -55,70 +57,9 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static size_t count_digits(const char *p)
-{
-	size_t n = 0;
-
-	while (is_digit(p[n]))
-		n++;
-	return n;
-}
-
-/* [+-] digits [. digits] [e [+-] digits], with a digit before or after the point. */
-static bool is_decimal(const char *p)
-{
-	size_t n;
-
-	p += *p == '+' || *p == '-';
-	n = count_digits(p);
-	p += n;
-	if (*p == '.') {
-		size_t n_after = count_digits(++p);
-
-		p += n_after;
-		n += n_after;
-	}
-	if (n == 0)
-		return false;
-	if (*p == 'e' || *p == 'E') {
-		p++;
-		p += *p == '+' || *p == '-';
-		n = count_digits(p);
-		if (n == 0)
-			return false;
-		p += n;
-	}
-	return *p == '\0';
-}
-
-/* glibc answers "C" with a static object: neither call allocates. */
-static locale_t use_c_locale(locale_t *c)
-{
-	*c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-	assert(*c);
-	return uselocale(*c);
-}
-
-static void leave_c_locale(locale_t c, locale_t old)
-{
-	uselocale(old);
-	freelocale(c);
-}
-
 int text_to_double(const char *text, double *out)
 {
-	locale_t c, old;
-	double x;
-
-	if (!is_decimal(text))
-		return -EINVAL;
-	old = use_c_locale(&c);
-	x = strtod(text, NULL);
-	leave_c_locale(c, old);
-	if (!isfinite(x))
-		return -ERANGE;
-	*out = x;
-	return 0;
+	return decimal_parse(text, strlen(text), out);
 }
 
 int text_to_int64(const char *text, int64_t *out)
@@ -216,6 +157,42 @@ const char *text_from_bytes(int64_t bytes, char *buf, size_t buf_bytes)
 	return from_scaled(bytes, bytes ? sizes : &sizes[3], buf, buf_bytes);
 }
 
+/* Does @text read back as @x? */
+static bool is_exact(const char *text, double x)
+{
+	double back;
+
+	return text_to_double(text, &back) == 0 && back == x;
+}
+
+/*
+ * Most numbers people see have few decimals: r / 10^d, with r below 10^15, is rounded to the same double as the text with these
+ * digits, so if it gives x the text reads back as x, and the first d that does has the fewest digits.
+ */
+static bool from_few_decimals(double x, char *buf, size_t buf_bytes)
+{
+	double magnitude = fabs(x), power = 1.0;
+
+	if (magnitude < 1e-4)
+		return false;
+	for (int decimals = 1; decimals <= 9; decimals++) {
+		uint64_t digits;
+
+		power *= 10.0;
+		if (magnitude * power >= 1e15)
+			return false;
+		digits = (uint64_t)(magnitude * power + 0.5);
+		if ((double)digits / power == magnitude) {
+			uint64_t unit = (uint64_t)power;
+
+			snprintf(buf, buf_bytes, "%s%" PRIu64 ".%0*" PRIu64, x < 0.0 ? "-" : "", digits / unit,
+				 decimals, digits % unit);
+			return true;
+		}
+	}
+	return false;
+}
+
 const char *text_from_double(double x, char *buf, size_t buf_bytes)
 {
 	int digits = fabs(x) < DBL_MIN ? 1 : 15;
@@ -225,11 +202,16 @@ const char *text_from_double(double x, char *buf, size_t buf_bytes)
 		snprintf(buf, buf_bytes, "%s%" PRId64, x == 0.0 && signbit(x) ? "-" : "", (int64_t)x);
 		return buf;
 	}
-	old = use_c_locale(&c);
+	if (from_few_decimals(x, buf, buf_bytes))
+		return buf;
+	c = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* glibc has it ready: no memory is taken */
+	assert(c);
+	old = uselocale(c);
 	do
 		snprintf(buf, buf_bytes, "%.*g", digits, x);
-	while (digits++ < 17 && strtod(buf, NULL) != x);
-	leave_c_locale(c, old);
+	while (digits++ < 17 && !is_exact(buf, x));
+	uselocale(old);
+	freelocale(c);
 	return buf;
 }
 
@@ -320,33 +302,37 @@ bool text_is_identifier(const char *text)
 	return is_name(text, "_", "_", false);
 }
 
+/* Well-formed sequences, table 3-7 of the Unicode standard: range of the first byte, of the second, length. */
+static const struct utf8_form {
+	unsigned char first_low, first_high, second_low, second_high, length;
+} utf8_forms[] = {
+	{ 0xC2, 0xDF, 0x80, 0xBF, 2 }, { 0xE0, 0xE0, 0xA0, 0xBF, 3 }, { 0xE1, 0xEC, 0x80, 0xBF, 3 },
+	{ 0xED, 0xED, 0x80, 0x9F, 3 }, { 0xEE, 0xEF, 0x80, 0xBF, 3 }, { 0xF0, 0xF0, 0x90, 0xBF, 4 },
+	{ 0xF1, 0xF3, 0x80, 0xBF, 4 }, { 0xF4, 0xF4, 0x80, 0x8F, 4 },
+};
+
+static bool has_form(const unsigned char *p, size_t len, const struct utf8_form *form)
+{
+	if (p[0] < form->first_low || p[0] > form->first_high || len < form->length)
+		return false;
+	for (size_t i = 2; i < form->length; i++)
+		if ((p[i] & 0xC0) != 0x80)
+			return false;
+	return p[1] >= form->second_low && p[1] <= form->second_high;
+}
+
 size_t text_utf8_length(const char *text, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)text;
-	unsigned char low = 0x80, high = 0xBF; /* of the second byte, RFC 3629 section 4 */
-	size_t n;
 
 	if (len == 0)
 		return 0;
 	if (p[0] < 0x80)
 		return 1;
-	if (p[0] < 0xC2 || p[0] > 0xF4)
-		return 0;
-	n = p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-	if (p[0] == 0xE0)
-		low = 0xA0;
-	else if (p[0] == 0xED)
-		high = 0x9F;
-	else if (p[0] == 0xF0)
-		low = 0x90;
-	else if (p[0] == 0xF4)
-		high = 0x8F;
-	if (len < n || p[1] < low || p[1] > high)
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if (p[i] < 0x80 || p[i] > 0xBF)
-			return 0;
-	return n;
+	for (size_t i = 0; i < ARRAY_LEN(utf8_forms); i++)
+		if (has_form(p, len, &utf8_forms[i]))
+			return utf8_forms[i].length;
+	return 0;
 }
 
 char *text_make_printable(char *text)

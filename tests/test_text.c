@@ -345,35 +345,46 @@ static void names_have_their_letters(void **state)
 /* Table 3-7 of the Unicode standard, edges of each row. */
 static void utf8_is_what_the_standard_says(void **state)
 {
-	static const struct {
-		const char *bytes;
-		size_t n;
-	} known[] = {
-		{ "a", 1 },
-		{ "\x7F", 1 },
-		{ "\x80", 0 },
-		{ "\xC1\xBF", 0 },
-		{ "\xC2\x80", 2 },
-		{ "\xDF\xBF", 2 },
-		{ "\xE0\x9F\xBF", 0 },
-		{ "\xE0\xA0\x80", 3 },
-		{ "\xED\x9F\xBF", 3 },
-		{ "\xED\xA0\x80", 0 },
-		{ "\xEE\x80\x80", 3 },
-		{ "\xF0\x8F\xBF\xBF", 0 },
-		{ "\xF0\x90\x80\x80", 4 },
-		{ "\xF4\x8F\xBF\xBF", 4 },
-		{ "\xF4\x90\x80\x80", 0 },
-		{ "\xF5\x80\x80\x80", 0 },
-		{ "\xC2", 0 },
-		{ "\xE2\x82", 0 },
-		{ "\xE2\x82z", 0 },
-		{ "\xC2\xC2", 0 },
+	static const char *const good[] = {
+		"a",
+		"\x7F",
+		"\xC2\x80",
+		"\xDF\xBF",
+		"\xE0\xA0\x80",
+		"\xE1\x80\x80",
+		"\xEC\xBF\xBF",
+		"\xED\x9F\xBF",
+		"\xEE\x80\x80",
+		"\xEF\xBF\xBF",
+		"\xF0\x90\x80\x80",
+		"\xF1\x80\x80\x80",
+		"\xF3\xBF\xBF\xBF",
+		"\xF4\x8F\xBF\xBF",
+	};
+	static const char *const bad[] = {
+		"\x80",
+		"\xC1\xBF",
+		"\xC2",
+		"\xC2\xC2",
+		"\xE0\x9F\xBF",
+		"\xED\xA0\x80",
+		"\xE2\x82",
+		"\xE2\x82z",
+		"\xE2z\x82",
+		"\xF0\x8F\xBF\xBF",
+		"\xF1\x80\x80",
+		"\xF1\x80\x80z",
+		"\xF4\x90\x80\x80",
+		"\xF5\x80\x80\x80",
+		"\xFF",
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		assert_int_equal(text_utf8_length(known[i].bytes, strlen(known[i].bytes)), known[i].n);
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		assert_int_equal(text_utf8_length(good[i], strlen(good[i])), strlen(good[i]));
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_int_equal(text_utf8_length(bad[i], strlen(bad[i])), 0);
+	assert_int_equal(text_utf8_length("\xC2\x80", 1), 0);
 	assert_int_equal(text_utf8_length("a", 0), 0);
 	assert_int_equal(text_utf8_length("", 1), 1);
 }
