@@ -139,10 +139,10 @@ static void collect(struct sched *s, struct unit_of_work *u, int64_t now_us)
 
 static void trigger(struct sched *s, struct unit_of_work *u, int64_t now_us)
 {
-	int r = u->sensor->driver->trigger(u->sensor->state, now_us);
+	int64_t r = u->sensor->driver->trigger(u->sensor->state, now_us);
 
 	if (r < 0) {
-		fault(s, u, r, NULL, now_us);
+		fault(s, u, (int)r, NULL, now_us);
 		give(s, u, now_us, s->gaps);
 		return;
 	}

@@ -60,8 +60,11 @@ struct sensor_driver {
 	/** Find and set up the device; called again after faults. @now_us: Unix microseconds. */
 	int (*probe)(void *state, int64_t now_us, struct sensor_error *err);
 
-	/** Start one conversion. @return microseconds until collect() has values, or negative errno */
-	int (*trigger)(void *state, int64_t now_us);
+	/**
+	 * Start one conversion. @return microseconds until collect() has values, or negative errno. In 64 bits, because what is
+	 * self-paced may have to wait for hours, and 31 bits end after 35 minutes.
+	 */
+	int64_t (*trigger)(void *state, int64_t now_us);
 
 	/**
 	 * Fetch the values, one per channel, NaN for a channel that has none now.
