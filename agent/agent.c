@@ -21,6 +21,7 @@
 
 enum {
 	STOP_TIMEOUT_US = 1700000, /* all of it within 2 s */
+	STATUS_SOON_US = 1000000,
 	STATUS_EVERY_US = 300 * 1000000,
 };
 
@@ -37,7 +38,7 @@ struct agent {
 	struct loop_signal *signals[3];
 	uint32_t boot, seq; /* seq: when there is no publisher to count */
 	int64_t shortest_window_us;
-	bool is_stopping;
+	bool is_stopping, is_status_soon;
 };
 
 /* --- what the graph gives --- */
@@ -91,6 +92,8 @@ static void on_reading(void *ctx, size_t i, int64_t at_us, const double values[]
 	struct agent *a = ctx;
 	const struct conf_sensor *s = &a->conf->sensors[i];
 
+	if (a->is_stopping)
+		return; /* the windows are closed */
 	for (size_t c = 0; c < s->n_channels; c++) {
 		struct sample sample = { .at_us = at_us, .value = values[c] };
 
@@ -146,8 +149,10 @@ static void on_sensor_changed(void *ctx, size_t i)
 	struct agent *a = ctx;
 
 	(void)i;
-	if (a->publisher && !a->is_stopping)
-		publisher_status(a->publisher, graph_watermark_s(a->graph));
+	if (a->publisher && !a->is_stopping && !a->is_status_soon) { /* one message for all that change together */
+		a->is_status_soon = true;
+		loop_timer_set(a->status, loop_mono_us() + STATUS_SOON_US);
+	}
 }
 
 /* --- status --- */
@@ -192,6 +197,9 @@ static void on_status_due(void *ctx)
 {
 	struct agent *a = ctx;
 
+	a->is_status_soon = false;
+	if (a->is_stopping)
+		return;
 	publisher_status(a->publisher, graph_watermark_s(a->graph));
 	loop_timer_set(a->status, loop_mono_us() + STATUS_EVERY_US);
 }

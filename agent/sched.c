@@ -13,6 +13,7 @@
 enum {
 	COLLECT_GRACE_US = 1000000, /* beyond the time the driver announced */
 	ASK_AGAIN_US = 2000,	    /* after -EAGAIN */
+	ON_TIME_US = 5000,
 	PROBE_FIRST_US = 1000000,
 	PROBE_LONGEST_US = 60 * 1000000,
 };
@@ -137,34 +138,49 @@ static void collect(struct sched *s, struct unit_of_work *u, int64_t now_us)
 	}
 }
 
-static void trigger(struct sched *s, struct unit_of_work *u, int64_t now_us)
+static void trigger(struct sched *s, struct unit_of_work *u, int64_t at_us, int64_t now_us)
 {
 	int64_t r = u->sensor->driver->trigger(u->sensor->state, now_us);
 
 	if (r < 0) {
 		fault(s, u, (int)r, NULL, now_us);
-		give(s, u, now_us, s->gaps);
+		give(s, u, at_us, s->gaps);
 		return;
 	}
 	u->is_in_flight = true;
-	u->triggered_us = now_us;
+	u->triggered_us = at_us;
 	u->ready_us = now_us + r;
 	u->give_up_us = u->ready_us + COLLECT_GRACE_US;
 	if (r == 0)
 		collect(s, u, now_us);
 }
 
+/*
+ * A reading that begins within 1 % of its period of when it was due, at most 5 ms, counts as on time: that is how the
+ * kernel wakes us, not how the quantity moves, and even spacing makes coverage exact and messages short.
+ */
+static int64_t time_stamp(const struct unit_of_work *u, int64_t now_us)
+{
+	int64_t slack_us = u->sensor->every_us / 100;
+
+	if (slack_us > ON_TIME_US)
+		slack_us = ON_TIME_US;
+	return now_us - u->due_us <= slack_us ? u->due_us : now_us;
+}
+
 /* A reading is due. After a stall, those that were missed are not made up for. */
 static void begin_reading(struct sched *s, struct unit_of_work *u, int64_t now_us)
 {
+	int64_t at_us = time_stamp(u, now_us);
+
 	u->due_us = next_tick_us(now_us, u->sensor->every_us);
 	if (u->is_in_flight)
 		return;
 	if (u->state == SENSOR_FAULT && (now_us < u->probe_at_us || !probe(s, u, now_us))) {
-		give(s, u, now_us, s->gaps);
+		give(s, u, at_us, s->gaps);
 		return;
 	}
-	trigger(s, u, now_us);
+	trigger(s, u, at_us, now_us);
 }
 
 /* --- time --- */
@@ -191,7 +207,7 @@ static void plan(struct sched *s)
 		loop_timer_set(s->timer, clock_to_mono_us(s->clock, at_us));
 }
 
-/* What is being converted now was measured when it was triggered; nothing older is under way. */
+/* What is being converted was measured when it was triggered, and what is due but not yet begun will be stamped no earlier. */
 int64_t sched_watermark_us(const struct sched *s)
 {
 	int64_t w = clock_now_us(s->clock);
@@ -199,8 +215,10 @@ int64_t sched_watermark_us(const struct sched *s)
 	for (size_t i = 0; i < s->conf->n_sensors; i++) {
 		const struct unit_of_work *u = &s->sensors[i];
 
-		if (u->is_in_flight && !u->sensor->driver->is_self_paced && u->triggered_us < w)
-			w = u->triggered_us;
+		int64_t at_us = u->is_in_flight ? u->triggered_us : u->due_us;
+
+		if (u->state != SENSOR_ENDED && !u->sensor->driver->is_self_paced && at_us < w)
+			w = at_us;
 	}
 	return w;
 }
