@@ -161,6 +161,8 @@ static void every_type_is_stored(void **state)
 
 static void a_span_is_a_count_or_a_duration(void **state)
 {
+	static const struct opt unbounded_rows[] = { { "span", OPT_SPAN, offsetof(struct target, span), .help = "h" } };
+	static const struct opt_table unbounded = { unbounded_rows, 1 };
 	struct rig *rig = *state;
 
 	apply(rig, "span: 100");
@@ -176,6 +178,10 @@ static void a_span_is_a_count_or_a_duration(void **state)
 	assert_int_equal(rig->n_errors, 1);
 	apply(rig, "span: -5");
 	assert_int_equal(rig->n_errors, 1);
+	apply_table(rig, &unbounded, "span: -5", NULL);
+	assert_int_equal(rig->n_errors, 1);
+	apply_table(rig, &unbounded, "span: 100000", NULL);
+	assert_int_equal(rig->t.span.count, 100000);
 }
 
 static void a_lone_value_sets_the_first_option(void **state)

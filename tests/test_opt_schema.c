@@ -97,6 +97,31 @@ static void schemas_describe_plain_values(void **state)
 		  "{\"x\":{\"enum\":[\"up\",\"down\"],\"default\":\"up\"}}");
 }
 
+/* One member of a schema, whatever the pattern is. */
+static void schema_has(const struct opt *row, const char *part)
+{
+	struct dynbuf b;
+	struct json j = { .out = &b };
+
+	dynbuf_init(&b, 10000);
+	opt_schema(row, &j, NULL);
+	assert_non_null(strstr(dynbuf_text(&b), part));
+	dynbuf_free(&b);
+}
+
+static void bare_numbers_are_bounded_where_they_are_allowed(void **state)
+{
+	(void)state;
+	schema_has(&(struct opt){ .type = OPT_DURATION, .min = 1, .max = 9 }, "$\",\"minimum\":0,\"maximum\":0}");
+	schema_has(&(struct opt){ .type = OPT_BYTES, .min = 10, .max = 99, .def = "20" },
+		   "$\",\"minimum\":10,\"maximum\":99,\"default\":20}");
+	schema_has(&(struct opt){ .type = OPT_BYTES, .def = "1KiB" }, "$\",\"minimum\":0,\"default\":\"1KiB\"}");
+	schema_has(&(struct opt){ .type = OPT_SPAN, .min = 2, .max = 50, .def = "5" },
+		   "$\",\"minimum\":2,\"maximum\":50,\"default\":5}");
+	schema_has(&(struct opt){ .type = OPT_SPAN, .def = "10s" }, "$\",\"minimum\":1,\"default\":\"10s\"}");
+	schema_has(&(struct opt){ .type = OPT_SPAN }, "{\"type\":[\"string\",\"integer\"],\"pattern\":\"^");
+}
+
 static void schemas_describe_containers(void **state)
 {
 	(void)state;
