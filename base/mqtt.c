@@ -16,26 +16,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/arena.h"
-#include "base/backoff.h"
 #include "base/log.h"
+#include "base/mqtt_options.h"
 #include "base/mqtt_paho.h"
+#include "base/mqtt_retry.h"
 
 enum {
 	US_PER_S = 1000000,
 	GUARD_US = 120 * US_PER_S, /* paho gives up after 13 s, unless the resolver or a step of the clock hold it up */
-	STABLE_US = 10 * US_PER_S, /* a connection that held so long ends a series of failures */
-	DEFAULT_MAX_OPEN = 20,
-	MAX_OPEN = 10000,
-	DEFAULT_RECEIVE_BYTES = 1 << 20,
-	MAX_RECEIVE_BYTES = 1 << 28,
 	MAX_PAYLOAD_BYTES = 1 << 27,
 	EVENTS_A_TURN = 256, /* then others get their turn */
 };
-
-static const int64_t log_again_us = (int64_t)3600 * US_PER_S;
 
 struct subscription {
 	struct subscription *next;
@@ -48,26 +41,23 @@ struct mqtt {
 	struct loop_timer *timer;
 	struct loop_wake *wake;
 	struct arena arena;
-	struct mqtt_options options;
+	struct mqtt_options options; /* defaults filled in; texts in the arena */
 	struct mqtt_broker broker;
-	struct mqtt_message will;
 	struct mqtt_handlers on;
 	void *ctx;
 
 	struct handover events;
 	struct paho *paho;
 	enum mqtt_state state;
-	unsigned protocol; /* of the next or current attempt */
-	bool is_5_refused, is_up;
+	bool is_up;
+	struct mqtt_retry retry;
 
 	struct mqtt_event *open, *first_free;
 	size_t n_open;
 	struct subscription *subscriptions;
 
-	struct backoff backoff;
-	uint64_t n_connects, n_attempts_failed;
-	int64_t since_us, logged_us;
-	char last_error[MQTT_REASON_BYTES], logged[MQTT_REASON_BYTES];
+	uint64_t n_connects;
+	int64_t since_us;
 };
 
 static void void_open(struct mqtt *m)
@@ -80,56 +70,22 @@ static void void_open(struct mqtt *m)
 	}
 }
 
-static void try_again_later(struct mqtt *m)
+static void try_again_later(struct mqtt *m, int64_t wait_us)
 {
 	m->state = MQTT_OFFLINE;
-	loop_timer_set(m->timer, loop_mono_us() + backoff_next_us(&m->backoff));
-}
-
-/* The first of a series, another reason, or an hour later: one line. */
-static void log_failure(struct mqtt *m, const char *reason)
-{
-	int64_t now_us = loop_mono_us();
-
-	if (strcmp(reason, m->logged) == 0 && now_us - m->logged_us < log_again_us)
-		return;
-	m->logged_us = now_us;
-	snprintf(m->logged, sizeof(m->logged), "%s", reason);
-	log_warning("mqtt: cannot connect to %s:%u: %s; trying on", m->broker.host, m->broker.port, reason);
+	loop_timer_set(m->timer, loop_mono_us() + wait_us);
 }
 
 static void note_failure(struct mqtt *m, const char *reason)
 {
-	m->n_attempts_failed++;
-	snprintf(m->last_error, sizeof(m->last_error), "%s", reason);
-	log_failure(m, m->last_error);
-	try_again_later(m);
-}
-
-/* Files are looked at anew each time, so that what was missing or is exchanged is found without a restart. */
-static int read_files(const struct mqtt *m, char password[static MQTT_PASSWORD_BYTES],
-		      char reason[static MQTT_REASON_BYTES])
-{
-	const struct mqtt_options *o = &m->options;
-	int r = 0;
-
-	if (m->broker.is_tls) {
-		r = mqtt_check_readable("ca_file", o->ca_file, reason);
-		if (r == 0)
-			r = mqtt_check_readable("cert_file", o->cert_file, reason);
-		if (r == 0)
-			r = mqtt_check_readable("key_file", o->key_file, reason);
-	}
-	if (r == 0 && o->password_file)
-		r = mqtt_read_password(o->password_file, password, reason);
-	return r;
+	try_again_later(m, mqtt_retry_failed(&m->retry, loop_mono_us(), &m->broker, reason));
 }
 
 static void attempt(struct mqtt *m)
 {
-	struct paho_options o = { .broker = &m->broker, .mqtt = &m->options, .protocol = m->protocol };
+	struct paho_options o = { .broker = &m->broker, .mqtt = &m->options, .protocol = m->retry.protocol };
 	char password[MQTT_PASSWORD_BYTES], reason[MQTT_REASON_BYTES];
-	int r = read_files(m, password, reason);
+	int r = mqtt_options_read_files(&m->options, m->broker.is_tls, password, reason);
 
 	m->state = MQTT_CONNECTING;
 	loop_timer_set(m->timer, loop_mono_us() + GUARD_US);
@@ -152,10 +108,10 @@ static void on_up(struct mqtt *m, const struct mqtt_event *e)
 	m->state = MQTT_CONNECTED;
 	m->since_us = loop_mono_us();
 	m->n_connects++;
-	m->last_error[0] = m->logged[0] = '\0';
+	mqtt_retry_connected(&m->retry);
 	loop_timer_cancel(m->timer);
 	log_info("mqtt: connected to %s:%u (MQTT %s%s)", m->broker.host, m->broker.port,
-		 m->protocol == 5 ? "5.0" : "3.1.1", m->broker.is_tls ? ", TLS" : "");
+		 m->retry.protocol == 5 ? "5.0" : "3.1.1", m->broker.is_tls ? ", TLS" : "");
 	for (struct subscription *s = m->subscriptions; s; s = s->next)
 		if (paho_subscribe(m->paho, &s->event, s->qos) < 0)
 			break; /* lost again, which its own event will tell */
@@ -163,40 +119,20 @@ static void on_up(struct mqtt *m, const struct mqtt_event *e)
 		m->on.connected(m->ctx, session_present);
 }
 
-/*
- * A broker without 5.0 says so, in words of either version, or just closes. Said: never try 5.0 again. Closed:
- * it may have been that, so take turns.
- */
-static bool choose_protocol(struct mqtt *m, int code, const char *reason)
-{
-	if (code == MQTT_REFUSED_PROTOCOL_311 || code == MQTT_REFUSED_PROTOCOL_5) {
-		m->is_5_refused = m->protocol == 5;
-		m->protocol = m->is_5_refused ? 4 : 5;
-		return m->is_5_refused;
-	}
-	if (code == 0 && !m->is_5_refused)
-		m->protocol = m->protocol == 5 && mqtt_is_hang_up(reason) ? 4 : 5;
-	return false;
-}
-
 static void on_failed(struct mqtt *m, int code)
 {
-	const char *words = mqtt_reason_words(m->protocol, code);
 	char reason[MQTT_REASON_BYTES];
+	bool hung_up;
 
 	paho_close(m->paho);
-	if (words)
-		snprintf(reason, sizeof(reason), "%s", words);
-	else if (code)
-		snprintf(reason, sizeof(reason), "refused with code %d", code);
-	else
-		snprintf(reason, sizeof(reason), "%s", paho_reason(m->paho));
-	if (choose_protocol(m, code, reason)) {
-		log_info("mqtt: %s:%u does not speak MQTT 5.0: using 3.1.1", m->broker.host, m->broker.port);
+	hung_up = code == 0 && mqtt_is_hang_up(paho_reason(m->paho));
+	mqtt_failure_words(m->retry.protocol, code, paho_reason(m->paho), m->broker.is_tls, reason);
+	if (mqtt_retry_protocol(&m->retry, code, hung_up)) {
+		log_info("mqtt: %s:%u: %s: using 3.1.1", m->broker.host, m->broker.port, reason);
 		attempt(m);
 		return;
 	}
-	note_failure(m, mqtt_plain_words(reason, m->broker.is_tls));
+	note_failure(m, reason);
 }
 
 /* What paho has already acknowledged is delivered, whatever becomes of the connection. */
@@ -240,15 +176,12 @@ static void on_lost(struct mqtt *m, int code)
 		finish_stop(m);
 		return;
 	}
-	snprintf(m->last_error, sizeof(m->last_error), "%s", words ? words : "the connection was closed");
-	log_notice("mqtt: lost %s:%u: %s", m->broker.host, m->broker.port, m->last_error);
-	if (now_us - m->since_us >= STABLE_US)
-		backoff_reset(&m->backoff);
+	words = words ? words : "the connection was closed";
+	log_notice("mqtt: lost %s:%u: %s", m->broker.host, m->broker.port, words);
+	try_again_later(m, mqtt_retry_lost(&m->retry, now_us - m->since_us, words));
 	m->since_us = now_us;
-	m->protocol = m->is_5_refused ? 4 : 5;
-	try_again_later(m);
 	if (m->on.disconnected)
-		m->on.disconnected(m->ctx, m->last_error);
+		m->on.disconnected(m->ctx, m->retry.last_error);
 }
 
 static void on_answered(struct mqtt *m, struct mqtt_event *e)
@@ -270,8 +203,6 @@ static void on_answered(struct mqtt *m, struct mqtt_event *e)
 
 static void handle(struct mqtt *m, struct mqtt_event *e)
 {
-	const char *words;
-
 	switch (e->kind) {
 	case MQTT_EVENT_MESSAGE:
 		deliver(m, e);
@@ -293,8 +224,7 @@ static void handle(struct mqtt *m, struct mqtt_event *e)
 		on_answered(m, e);
 		return;
 	case MQTT_EVENT_SUBSCRIBE_FAILED:
-		words = mqtt_reason_words(m->protocol, e->code);
-		log_error("mqtt: subscription to %s refused: %s", e->filter, words ? words : "no reason given");
+		log_error("mqtt: subscription to %s refused (code %d): is it allowed?", e->filter, e->code);
 		return;
 	}
 }
@@ -317,20 +247,13 @@ static void on_timer(void *ctx)
 {
 	struct mqtt *m = ctx;
 
-	switch (m->state) {
-	case MQTT_OFFLINE:
+	if (m->state == MQTT_OFFLINE) {
 		attempt(m);
-		return;
-	case MQTT_CONNECTING:
+	} else if (m->state == MQTT_CONNECTING) {
 		paho_close(m->paho);
 		note_failure(m, "no answer");
-		return;
-	case MQTT_STOPPING:
+	} else if (m->state == MQTT_STOPPING) {
 		finish_stop(m);
-		return;
-	case MQTT_CONNECTED:
-	case MQTT_STOPPED:
-		return;
 	}
 }
 
@@ -339,57 +262,6 @@ static void ring(void *ctx)
 	struct mqtt *m = ctx;
 
 	loop_wake_ring(m->wake);
-}
-
-static const char *keep_text(struct mqtt *m, const char *text)
-{
-	return text ? arena_strdup(&m->arena, text) : NULL;
-}
-
-static void keep_options(struct mqtt *m, const struct mqtt_options *o)
-{
-	m->options = *o;
-	m->options.broker = NULL;
-	m->options.client_id = keep_text(m, o->client_id);
-	m->options.username = keep_text(m, o->username);
-	m->options.password_file = keep_text(m, o->password_file);
-	m->options.ca_file = keep_text(m, o->ca_file);
-	m->options.cert_file = keep_text(m, o->cert_file);
-	m->options.key_file = keep_text(m, o->key_file);
-	if (m->options.max_open == 0)
-		m->options.max_open = DEFAULT_MAX_OPEN;
-	if (m->options.max_receive_bytes == 0)
-		m->options.max_receive_bytes = DEFAULT_RECEIVE_BYTES;
-	if (!o->will)
-		return;
-	m->will = *o->will;
-	m->will.topic = keep_text(m, o->will->topic);
-	m->will.payload = NULL;
-	if (o->will->payload_bytes > 0) {
-		void *payload = arena_alloc(&m->arena, o->will->payload_bytes);
-
-		memcpy(payload, o->will->payload, o->will->payload_bytes);
-		m->will.payload = payload;
-	}
-	m->options.will = &m->will;
-}
-
-static bool is_message(const struct mqtt_message *msg)
-{
-	return msg->qos <= 1 && msg->topic && mqtt_topic_is_valid(msg->topic, false);
-}
-
-static int check_options(const struct mqtt_options *o, struct mqtt_broker *broker)
-{
-	char error[MQTT_REASON_BYTES];
-
-	if (!o->client_id || o->client_id[0] == '\0' || o->max_open > MAX_OPEN)
-		return -EINVAL;
-	if (o->max_receive_bytes > MAX_RECEIVE_BYTES || o->keep_alive_s > UINT16_MAX)
-		return -EINVAL;
-	if (o->will && (!is_message(o->will) || o->will->payload_bytes > UINT16_MAX))
-		return -EINVAL;
-	return mqtt_broker_parse(o->broker ? o->broker : "mqtt://localhost", broker, error);
 }
 
 static int start_parts(struct mqtt *m)
@@ -414,19 +286,17 @@ int mqtt_create(struct mqtt **out, struct loop *loop, const struct mqtt_options 
 {
 	struct mqtt_broker broker;
 	struct mqtt *m;
-	int r = check_options(options, &broker);
+	int r = mqtt_options_check(options, &broker);
 
 	if (r < 0)
 		return r;
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return -ENOMEM;
-	*m = (struct mqtt){ .loop = loop, .broker = broker, .on = *h, .ctx = ctx, .protocol = 5 };
+	*m = (struct mqtt){ .loop = loop, .broker = broker, .on = *h, .ctx = ctx };
 	m->since_us = loop_mono_us();
-	m->backoff.prng = (uint64_t)m->since_us;
-	if (getrandom(&m->backoff.prng, sizeof(m->backoff.prng), GRND_NONBLOCK) < 0)
-		log_debug("mqtt: no random numbers yet, waits start from the clock");
-	keep_options(m, options);
+	mqtt_retry_init(&m->retry, m->since_us);
+	mqtt_options_keep(&m->options, options, &m->arena);
 	handover_init(&m->events, m->options.max_receive_bytes, ring, m);
 	r = start_parts(m);
 	if (r < 0) {
@@ -480,7 +350,7 @@ int mqtt_publish(struct mqtt *m, uint64_t id, const struct mqtt_message *msg)
 	struct mqtt_event *e = m->first_free;
 	int r;
 
-	if (!is_message(msg))
+	if (!mqtt_message_is_valid(msg))
 		return -EINVAL;
 	if (msg->payload_bytes > MAX_PAYLOAD_BYTES)
 		return -EMSGSIZE;
@@ -521,10 +391,10 @@ void mqtt_get_status(const struct mqtt *m, struct mqtt_status *out)
 {
 	*out = (struct mqtt_status){
 		.state = m->state,
-		.protocol = m->protocol,
+		.protocol = m->retry.protocol,
 		.n_connects = m->n_connects,
-		.n_attempts_failed = m->n_attempts_failed,
+		.n_attempts_failed = m->retry.n_failed,
 		.since_us = m->since_us,
-		.last_error = m->last_error,
+		.last_error = m->retry.last_error,
 	};
 }

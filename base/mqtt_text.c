@@ -2,12 +2,10 @@
 #include "base/mqtt_text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/mqtt.h"
 
@@ -80,21 +78,50 @@ int mqtt_broker_parse(const char *url, struct mqtt_broker *out, char error[stati
 	return 0;
 }
 
-/* Bytes of the UTF-8 sequence at @p that is neither a control character nor a surrogate nor overlong, or 0. */
+void mqtt_broker_uri(const struct mqtt_broker *b, char out[static MQTT_URI_BYTES])
+{
+	bool is_ipv6 = strchr(b->host, ':') != NULL;
+
+	snprintf(out, MQTT_URI_BYTES, "%s://%s%s%s:%u", b->is_tls ? "ssl" : "tcp", is_ipv6 ? "[" : "", b->host,
+		 is_ipv6 ? "]" : "", b->port);
+}
+
+static size_t sequence_bytes(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first >> 5 == 0x06)
+		return 2;
+	if (first >> 4 == 0x0E)
+		return 3;
+	return first >> 3 == 0x1E ? 4 : 0;
+}
+
+/* Bytes of the UTF-8 sequence at @p, 0 when it is a control character, a surrogate, overlong, or none. */
 static size_t utf8_bytes(const unsigned char *p)
 {
 	static const uint32_t least[] = { 0, 0x20, 0xA0, 0x800, 0x10000 };
-	size_t n = *p < 0x80 ? 1 : *p >> 5 == 0x06 ? 2 : *p >> 4 == 0x0E ? 3 : *p >> 3 == 0x1E ? 4 : 0;
-	uint32_t c = n == 1 ? *p : n ? *p & (0xFFu >> (n + 1)) : 0;
+	size_t n = sequence_bytes(*p);
+	uint32_t c = n == 1 ? *p : *p & (0xFFu >> (n + 1));
 
 	for (size_t i = 1; i < n; i++) {
 		if ((p[i] & 0xC0) != 0x80)
 			return 0;
 		c = c << 6 | (p[i] & 0x3F);
 	}
-	if (n == 0 || c < least[n] || c == 0x7F || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
+	if (n == 0 || c < least[n] || c == 0x7F || c > 0x10FFFF || c >> 11 == 0xD800 >> 11)
 		return 0;
 	return n;
+}
+
+/* A wildcard is a level of its own, and # the last one. */
+static bool is_wildcard_in_place(const char *topic, size_t i)
+{
+	char next = topic[i + 1];
+
+	if (i > 0 && topic[i - 1] != '/')
+		return false;
+	return next == '\0' || (next == '/' && topic[i] == '+');
 }
 
 bool mqtt_topic_is_valid(const char *topic, bool is_filter)
@@ -104,17 +131,10 @@ bool mqtt_topic_is_valid(const char *topic, bool is_filter)
 	if (total == 0 || total > MAX_TOPIC_BYTES)
 		return false;
 	for (size_t i = 0; i < total; i += n) {
-		char c = topic[i];
-		bool is_level_start = i == 0 || topic[i - 1] == '/';
+		bool is_wildcard = topic[i] == '+' || topic[i] == '#';
 
 		n = utf8_bytes((const unsigned char *)topic + i);
-		if (n == 0)
-			return false;
-		if ((c == '+' || c == '#') && (!is_filter || !is_level_start))
-			return false;
-		if (c == '#' && topic[i + 1] != '\0')
-			return false;
-		if (c == '+' && topic[i + 1] != '\0' && topic[i + 1] != '/')
+		if (n == 0 || (is_wildcard && !(is_filter && is_wildcard_in_place(topic, i))))
 			return false;
 	}
 	return true;
@@ -225,7 +245,7 @@ bool mqtt_is_hang_up(const char *reason)
 	return false;
 }
 
-const char *mqtt_plain_words(const char *reason, bool is_tls)
+static const char *plain_words(const char *reason, bool is_tls)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rewordings); i++)
 		if (strcmp(reason, rewordings[i].paho) == 0)
@@ -233,43 +253,15 @@ const char *mqtt_plain_words(const char *reason, bool is_tls)
 	return reason;
 }
 
-int mqtt_check_readable(const char *option, const char *path, char reason[static MQTT_REASON_BYTES])
+void mqtt_failure_words(unsigned protocol, int code, const char *reason, bool is_tls,
+			char out[static MQTT_REASON_BYTES])
 {
-	int r;
+	const char *words = code ? mqtt_reason_words(protocol, code) : plain_words(reason, is_tls);
 
-	if (!path || access(path, R_OK) == 0)
-		return 0;
-	r = -errno;
-	snprintf(reason, MQTT_REASON_BYTES, "%s %s: %s", option, path, strerror(-r));
-	return r;
-}
-
-int mqtt_read_password(const char *path, char out[static MQTT_PASSWORD_BYTES], char reason[static MQTT_REASON_BYTES])
-{
-	char text[MQTT_PASSWORD_BYTES];
-	int fd = open(path, O_RDONLY | O_CLOEXEC), r = fd < 0 ? -errno : 0;
-	ssize_t n = 0;
-
-	if (fd >= 0) {
-		n = read(fd, text, sizeof(text));
-		if (n < 0)
-			r = -errno;
-		close(fd);
-	}
-	if (r < 0) {
-		snprintf(reason, MQTT_REASON_BYTES, "password_file %s: %s", path, strerror(-r));
-		return r;
-	}
-	while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r'))
-		n--;
-	if (n == 0 || n == (ssize_t)sizeof(text) || memchr(text, '\0', (size_t)n)) {
-		snprintf(reason, MQTT_REASON_BYTES, "password_file %s: expected one line of text", path);
-		return -EINVAL;
-	}
-	memcpy(out, text, (size_t)n);
-	out[n] = '\0';
-	explicit_bzero(text, sizeof(text));
-	return 0;
+	if (words)
+		snprintf(out, MQTT_REASON_BYTES, "%s", words);
+	else
+		snprintf(out, MQTT_REASON_BYTES, "refused with code %d", code);
 }
 
 int mqtt_check_broker(const char *url, char error[static MQTT_ERROR_BYTES])

@@ -10,6 +10,7 @@
 
 enum {
 	MQTT_HOST_BYTES = 256,
+	MQTT_URI_BYTES = MQTT_HOST_BYTES + 32,
 	MQTT_REASON_BYTES = 192,
 	MQTT_PASSWORD_BYTES = 1024,
 	MQTT_REFUSED_PROTOCOL_311 = 0x01, /* CONNACK codes */
@@ -25,6 +26,9 @@ struct mqtt_broker {
 /** mqtt://HOST[:PORT], mqtts://HOST[:PORT]. @error: what is wrong. @return 0 or -EINVAL */
 NODISCARD int mqtt_broker_parse(const char *url, struct mqtt_broker *out, char error[static MQTT_REASON_BYTES]);
 
+/** As paho wants it: tcp://HOST:PORT or ssl://HOST:PORT. */
+void mqtt_broker_uri(const struct mqtt_broker *b, char out[static MQTT_URI_BYTES]);
+
 /** Not empty, at most 65535 bytes of UTF-8 without control characters; wildcards (+ #) only where MQTT has them. */
 bool mqtt_topic_is_valid(const char *topic, bool is_filter);
 
@@ -37,17 +41,11 @@ void mqtt_tls_reason(const char *line, size_t line_bytes, char *out, size_t out_
 /** Whether the text paho gives for a failed attempt means that the broker closed the connection without a CONNACK. */
 bool mqtt_is_hang_up(const char *reason);
 
-/** @reason, or better words for what paho calls it. */
-const char *mqtt_plain_words(const char *reason, bool is_tls);
-
-/** @option: its name in the config. @reason: why the file can not be read, for people. @return 0 or negative errno */
-NODISCARD int mqtt_check_readable(const char *option, const char *path, char reason[static MQTT_REASON_BYTES]);
-
 /**
- * The first line of a file, its end cut.
- * @reason: why not, for people. @return 0, -EINVAL (empty, too long, with a NUL), or the error of open(2) or read(2)
+ * Why an attempt failed, for people.
+ * @code: of the CONNACK, or 0. @reason: what paho, or its trace, calls it
  */
-NODISCARD int mqtt_read_password(const char *path, char out[static MQTT_PASSWORD_BYTES],
-				 char reason[static MQTT_REASON_BYTES]);
+void mqtt_failure_words(unsigned protocol, int code, const char *reason, bool is_tls,
+			char out[static MQTT_REASON_BYTES]);
 
 #endif
