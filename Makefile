@@ -104,7 +104,7 @@ help:
 	'make            build/runnel and build/runnel-collector' \
 	'make check      everything that can fail: unit tests, sanitizers, end-to-end, fuzzers, lint' \
 	'make lint       format, static analysis, layer rules' \
-	'make bench      the numbers of the README        make demo     a live table, no hardware, no broker' \
+	'make bench      the numbers of the README        make demo     boards, broker and collector, live (SECONDS=20)' \
 	'make fuzz       FUZZ_SECONDS=60 each             make deps     install the Debian packages needed' \
 	'make install    DESTDIR= PREFIX=/usr             make compdb   compile_commands.json for editors' \
 	'make clean      removes $(BUILD)/' \
@@ -171,7 +171,8 @@ lint:
 	+@BUILD='$(BUILD)' MAKE='$(MAKE)' tests/lint.sh
 
 demo: all
-	$(Q)$(B)/runnel demo
+	$(Q)tests/deps.sh require demo
+	$(Q)RUNNEL_BUILD='$(B)' DEMO_SECONDS='$(SECONDS)' tests/demo.sh
 
 bench: all benches
 	$(Q)test -x tests/bench.sh || { echo 'bench: there is no tests/bench.sh'; exit 1; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The one list of Debian packages, and how to get those that are missing.
-#   deps.sh list|install|ensure|require GROUP...       groups: build, check
+#   deps.sh list|install|ensure|require GROUP...       groups: build, demo, check
 # install installs or fails. ensure is for `make`: it installs as root on a Debian-like system, else names what is
 # missing and lets the build go on, for the libraries may have come another way. require is ensure, but fails instead.
 set -euo pipefail
@@ -12,12 +12,15 @@ packages_of() {
 		echo gcc libc6-dev make pkg-config libuv1-dev libyaml-dev libjansson-dev libssl-dev libpaho-mqtt-dev \
 			libnanopb-dev nanopb protobuf-compiler python3-protobuf
 		;;
+	demo)
+		echo mosquitto
+		;;
 	check)
-		echo libcmocka-dev mosquitto mosquitto-clients openssl sqlite3 jq python3 \
+		echo libcmocka-dev mosquitto mosquitto-clients valgrind openssl sqlite3 jq python3 \
 			clang libclang-rt-14-dev llvm clang-format cppcheck shellcheck
 		;;
 	*)
-		echo "deps: no group '$1'; there are: build, check" >&2
+		echo "deps: no group '$1'; there are: build, demo, check" >&2
 		exit 64
 		;;
 	esac
