@@ -192,9 +192,13 @@ static void patterns_agree_with_the_parsers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(words_say_bounds_and_unit),	   cmocka_unit_test(words_never_leave_a_short_buffer),
-		cmocka_unit_test(schemas_describe_plain_values),   cmocka_unit_test(schemas_describe_containers),
-		cmocka_unit_test(units_are_listed_for_completion), cmocka_unit_test(patterns_agree_with_the_parsers),
+		cmocka_unit_test(words_say_bounds_and_unit),
+		cmocka_unit_test(words_never_leave_a_short_buffer),
+		cmocka_unit_test(schemas_describe_plain_values),
+		cmocka_unit_test(bare_numbers_are_bounded_where_they_are_allowed),
+		cmocka_unit_test(schemas_describe_containers),
+		cmocka_unit_test(units_are_listed_for_completion),
+		cmocka_unit_test(patterns_agree_with_the_parsers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
