@@ -166,14 +166,14 @@ static bool is_exact(const char *text, double x)
 }
 
 /*
- * Most numbers people see have few decimals: r / 10^d, with r below 10^15, is rounded to the same double as the text with these
- * digits, so if it gives x the text reads back as x, and the first d that does has the fewest digits.
+ * Quick for most numbers people see: r / 10^d, with r below 10^15, is rounded to the same double as the text with
+ * these digits, so if it gives x the text reads back as x, and the first d that does has the fewest digits.
  */
 static bool from_few_decimals(double x, char *buf, size_t buf_bytes)
 {
 	double magnitude = fabs(x), power = 1.0;
 
-	if (magnitude < 1e-4)
+	if (!(magnitude >= 1e-4)) /* also NaN */
 		return false;
 	for (int decimals = 1; decimals <= 9; decimals++) {
 		uint64_t digits;
