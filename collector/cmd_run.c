@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The collector as a program: messages from the broker into the fleet, fleet KPIs out to the broker and to stdout.
+ *
+ * A new session each time: without storage of our own we could do nothing with messages that a broker queued for an earlier
+ * process, and what we need to go on, births, contracts and status, is retained. A broker that comes and goes is no reason to end.
+ *
+ * KPIs are told soon after what changed them, not for each message: complete windows within SOON_US, provisional ones each second.
+ */
+#include "collector/cmd_run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/dynbuf.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/mqtt.h"
+#include "base/term.h"
+#include "collector/fleet.h"
+#include "collector/fleet_kpi.h"
+#include "collector/intake.h"
+#include "collector/outbox.h"
+#include "collector/sorted.h"
+#include "collector/view.h"
+
+enum { SOON_US = 50000, TICK_US = 1000000, GOODBYE_US = 2000000, LINE_MAX_BYTES = 4096 };
+
+struct collector {
+	struct run_options options;
+	struct loop *loop;
+	struct loop_timer *tick, *soon, *end;
+	struct loop_signal *interrupt, *terminate;
+	struct mqtt *mqtt;
+	struct fleet *fleet;
+	struct view *view; /* NULL: JSON lines */
+	struct outbox outbox;
+	struct dynbuf line;
+	int64_t tick_at_us;
+	bool is_soon_set, is_ending, was_connected;
+	int exit_code;
+};
+
+static void end(struct collector *c, int exit_code)
+{
+	if (exit_code != EX_OK)
+		c->exit_code = exit_code;
+	if (c->is_ending)
+		return;
+	c->is_ending = true;
+	mqtt_stop(c->mqtt, GOODBYE_US);
+}
+
+static void output_failed(struct collector *c, int error)
+{
+	if (!c->is_ending)
+		log_error("standard output: %s", strerror(error));
+	end(c, EX_IOERR);
+}
+
+/* --- fleet KPIs go out --- */
+
+static void tell(void *ctx, const struct fleet_kpi *k, bool is_newest)
+{
+	struct collector *c = ctx;
+	char topic[512];
+
+	dynbuf_reset(&c->line);
+	fleet_kpi_to_json(k, &c->line);
+	if (!c->options.no_publish) {
+		snprintf(topic, sizeof(topic), "%s/%s/_fleet/kpi/%s", c->options.prefix, k->site, k->name);
+		/* An older window that changed is news, but not what who asks for this KPI later wants to get. */
+		outbox_add(&c->outbox, topic, dynbuf_text(&c->line), c->line.len, is_newest);
+	}
+	if (c->view)
+		return;
+	dynbuf_adds(&c->line, "\n");
+	if (fwrite(dynbuf_text(&c->line), 1, c->line.len, stdout) != c->line.len)
+		output_failed(c, errno);
+}
+
+static void update(struct collector *c, bool with_provisional)
+{
+	struct fleet_kpi_sink sink = { tell, c };
+
+	fleet_kpi_update(c->fleet, with_provisional, &sink);
+	outbox_flush(&c->outbox, c->mqtt);
+	if (!c->view && fflush(stdout) != 0)
+		output_failed(c, errno);
+}
+
+static void show(struct collector *c)
+{
+	struct mqtt_status status;
+	int r;
+
+	if (!c->view)
+		return;
+	mqtt_get_status(c->mqtt, &status);
+	r = view_show(c->view, c->fleet, &status, loop_wall_us());
+	if (r < 0)
+		output_failed(c, -r);
+}
+
+static void on_soon(void *ctx)
+{
+	struct collector *c = ctx;
+
+	c->is_soon_set = false;
+	update(c, false);
+}
+
+static void on_tick(void *ctx)
+{
+	struct collector *c = ctx;
+
+	c->tick_at_us += TICK_US;
+	loop_timer_set(c->tick, c->tick_at_us);
+	update(c, true);
+	show(c);
+}
+
+/* --- ending --- */
+
+static void finish(struct collector *c)
+{
+	if (c->is_ending)
+		return;
+	update(c, true);
+	end(c, EX_OK);
+}
+
+static void on_end(void *ctx)
+{
+	struct collector *c = ctx;
+
+	finish(c);
+	if (!c->was_connected)
+		end(c, EX_UNAVAILABLE);
+}
+
+static void on_signal(void *ctx, int signal_number)
+{
+	log_info("ending: %s", signal_number == SIGINT ? "interrupted" : "terminated");
+	finish(ctx);
+}
+
+/* --- the broker --- */
+
+static void on_connected(void *ctx, bool session_present)
+{
+	struct collector *c = ctx;
+
+	(void)session_present;
+	c->was_connected = true;
+	outbox_flush(&c->outbox, c->mqtt);
+}
+
+static void on_disconnected(void *ctx, const char *reason)
+{
+	struct collector *c = ctx;
+
+	(void)reason; /* is in the log already */
+	outbox_rewind(&c->outbox);
+}
+
+static void on_published(void *ctx, uint64_t id)
+{
+	struct collector *c = ctx;
+
+	outbox_done(&c->outbox, id);
+	if (!c->is_ending)
+		outbox_flush(&c->outbox, c->mqtt);
+}
+
+static void on_publish_failed(void *ctx, uint64_t id, const char *reason)
+{
+	log_warning("the broker refused a fleet KPI: %s", reason);
+	on_published(ctx, id);
+}
+
+static void on_message(void *ctx, const struct mqtt_message *m)
+{
+	struct collector *c = ctx;
+
+	intake_message(c->fleet, c->options.prefix, m, loop_wall_us());
+	if (c->is_soon_set || c->is_ending)
+		return;
+	c->is_soon_set = true;
+	loop_timer_set(c->soon, loop_mono_us() + SOON_US);
+}
+
+static void on_stopped(void *ctx)
+{
+	struct collector *c = ctx;
+
+	loop_stop(c->loop, c->exit_code);
+}
+
+static int subscribe(struct collector *c)
+{
+	/* What explains partials first: a broker that keeps the order then leaves fewer of them waiting. */
+	static const char *const topics[] = { "contract/+", "birth", "status", "partial" };
+	char filter[512];
+
+	for (size_t i = 0; i < ARRAY_LEN(topics); i++) {
+		int r;
+
+		snprintf(filter, sizeof(filter), "%s/%s/+/%s", c->options.prefix, c->options.site, topics[i]);
+		r = mqtt_subscribe(c->mqtt, filter, 1);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* --- from start to end --- */
+
+static int connect(struct collector *c)
+{
+	static const struct mqtt_handlers handlers = {
+		.connected = on_connected,
+		.disconnected = on_disconnected,
+		.published = on_published,
+		.publish_failed = on_publish_failed,
+		.message = on_message,
+		.stopped = on_stopped,
+	};
+	const struct run_options *o = &c->options;
+	char host[64] = "", client_id[128];
+	struct mqtt_options options = {
+		.broker = o->broker,
+		.client_id = o->client_id ? o->client_id : client_id,
+		.username = o->username,
+		.password_file = o->password_file,
+		.ca_file = o->ca_file,
+		.cert_file = o->cert_file,
+		.key_file = o->key_file,
+		.max_receive_bytes = 4 * 1024 * 1024,
+	};
+	int r;
+
+	if (gethostname(host, sizeof(host) - 1) < 0)
+		host[0] = '\0';
+	snprintf(client_id, sizeof(client_id), "runnel-collector-%s-%ld", host, (long)getpid());
+	r = mqtt_create(&c->mqtt, c->loop, &options, &handlers, c);
+	return r < 0 ? r : subscribe(c);
+}
+
+static int create_sources(struct collector *c)
+{
+	int r = loop_timer_create(c->loop, &c->tick, on_tick, c);
+
+	if (r == 0)
+		r = loop_timer_create(c->loop, &c->soon, on_soon, c);
+	if (r == 0)
+		r = loop_timer_create(c->loop, &c->end, on_end, c);
+	if (r == 0)
+		r = loop_signal_create(c->loop, &c->interrupt, SIGINT, on_signal, c);
+	if (r == 0)
+		r = loop_signal_create(c->loop, &c->terminate, SIGTERM, on_signal, c);
+	return r;
+}
+
+static int start(struct collector *c)
+{
+	struct term term;
+	int r = loop_create(&c->loop);
+
+	if (r == 0)
+		r = create_sources(c);
+	if (r == 0)
+		r = connect(c);
+	if (r < 0)
+		return r;
+	term_probe(&term, STDOUT_FILENO);
+	if (term.is_terminal && !c->options.json)
+		r = view_create(&c->view, STDOUT_FILENO, c->options.broker);
+	if (r < 0)
+		return r;
+	c->tick_at_us = loop_mono_us() + TICK_US;
+	loop_timer_set(c->tick, c->tick_at_us);
+	if (c->options.run_us > 0)
+		loop_timer_set(c->end, loop_mono_us() + c->options.run_us);
+	mqtt_start(c->mqtt);
+	return 0;
+}
+
+static void stop(struct collector *c)
+{
+	view_free(c->view);
+	mqtt_free(c->mqtt);
+	if (c->terminate)
+		loop_signal_free(c->terminate);
+	if (c->interrupt)
+		loop_signal_free(c->interrupt);
+	if (c->end)
+		loop_timer_free(c->end);
+	if (c->soon)
+		loop_timer_free(c->soon);
+	if (c->tick)
+		loop_timer_free(c->tick);
+	loop_free(c->loop);
+	outbox_free(&c->outbox);
+	dynbuf_free(&c->line);
+	fleet_free(c->fleet);
+}
+
+int collector_cmd_run(int argc, char **argv)
+{
+	struct run_options options;
+	struct collector *c;
+	int r = run_options_parse(&options, argc, argv);
+
+	if (r >= 0)
+		return r;
+	if (options.verbose)
+		log_set_level(LOG_LEVEL_DEBUG);
+	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of write(2) */
+	c = sorted_alloc(sizeof(*c));
+	c->options = options;
+	dynbuf_init(&c->line, LINE_MAX_BYTES);
+	c->fleet = fleet_new((uint64_t)(options.keep_us / 1000000));
+	r = start(c);
+	if (r < 0)
+		log_error("cannot start: %s", strerror(-r));
+	r = r < 0 ? EX_OSERR : loop_run(c->loop);
+	stop(c);
+	free(c);
+	return r;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fleet.h - everything the collector knows, in memory: sites, their devices, and the merged aggregates of each window.
+ * Pure: messages and the time come in, fleet KPIs go out (fleet_kpi.h).
+ *
+ * A part is merged once, whatever the order and however often it comes: its key names it, and its bytes prove it. Merging is exact, so
+ * two collectors that saw the same parts hold the same bits.
+ *
+ * Everything is bounded: how far back windows are kept, and how many sites, devices, metrics and windows there are. What
+ * does not fit is refused and counted.
+ */
+#ifndef RUNNEL_COLLECTOR_FLEET_H
+#define RUNNEL_COLLECTOR_FLEET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "collector/device.h"
+#include "collector/shared_contract.h"
+#include "collector/sorted.h"
+#include "pipelines/agg.h"
+#include "pipelines/wire.h"
+
+enum {
+	FLEET_MAX_SITES = 256,
+	FLEET_MAX_DEVICES = 10000,	  /* all sites together */
+	FLEET_MAX_METRICS = 4096,	  /* names in a site */
+	FLEET_MAX_WINDOWS = 8192,	  /* in a site; then the oldest go, whatever was asked to be kept */
+	FLEET_MAX_AGGREGATES = 64 * 1024, /* all sites together, 3 KB each; likewise */
+	FLEET_MAX_WAITING_BYTES = 32 * 1024 * 1024,
+	FLEET_FUTURE_S = 600, /* how far a device's clock may be ahead of ours */
+	FLEET_LONGEST_WINDOW_S = 3600,
+};
+
+/** A metric of a site: the first definition that came for its name@version. The others must agree. */
+struct site_metric {
+	size_t id;
+	char *name;
+	struct metric_def def; /* period and window are not part of the definition */
+	bool is_conflict_logged;
+};
+
+/** What one device contributed to an aggregate. */
+struct share {
+	size_t device; /* its id */
+	uint64_t expected;
+};
+
+/** One metric in one window, merged over the devices of the site. */
+struct site_agg {
+	size_t metric; /* its id */
+	struct agg agg;
+	struct sorted shares; /* struct share */
+};
+
+/** A part that has been merged. */
+struct merged_part {
+	size_t device;
+	uint32_t boot, part;
+	uint32_t bytes;
+	uint64_t hash; /* of the bytes */
+};
+
+struct site_window {
+	uint64_t w0;
+	uint32_t wl;
+	bool is_changed;     /* since fleet_kpi_update() looked at it */
+	struct sorted parts; /* struct merged_part */
+	struct sorted aggs;  /* struct site_agg * */
+};
+
+struct site {
+	char *name;
+	struct sorted devices;	/* struct device *, by name */
+	struct sorted metrics;	/* struct site_metric *, by name */
+	struct sorted windows;	/* struct site_window *, by w0, then wl */
+	uint64_t front;		/* the highest watermark of a device: windows that end by then are over */
+	uint64_t horizon;	/* windows that end by then are no longer kept */
+	bool is_moved;		/* since the last update: a watermark moved or a hole was filled */
+	bool is_recast;		/* since the last update: births or contracts changed */
+	struct arena arena;	/* names and units of the metrics */
+	struct site_kpis *kpis; /* see fleet_kpi.c */
+};
+
+struct fleet {
+	uint64_t keep_s;
+	struct sorted sites; /* struct site *, by name */
+	size_t n_devices, n_aggs, waiting_bytes;
+	struct contract_store contracts;
+	struct counters counters;
+	uint64_t n_windows_dropped;	/* that were not complete, for want of room */
+	uint64_t newest_future_w0;	/* of the parts from the future: which day do they believe it is? */
+	char last_conflict[200];	/* which key, for people; "" when there was none */
+	struct partial_metric *metrics; /* room for decoding */
+	struct agg *aggs;		/* room for one KPI: EXPR_MAX_STREAMS */
+};
+
+/** A message of a device; its site and name are from the topic. */
+struct fleet_message {
+	const char *site, *device;
+	const void *payload;
+	size_t bytes;
+	int64_t now_us; /* our clock, Unix */
+	bool is_retained;
+};
+
+/** @keep_s: how far behind the newest complete window of a site windows are kept, at least. */
+struct fleet *fleet_new(uint64_t keep_s);
+void fleet_free(struct fleet *f);
+
+/** An empty payload retires the device. */
+void fleet_birth(struct fleet *f, const struct fleet_message *m);
+
+/** @hash: from the topic. Partials that wait for it are merged. An empty payload is nothing. */
+void fleet_contract(struct fleet *f, const struct fleet_message *m, uint32_t hash);
+
+/** An empty payload is nothing. */
+void fleet_status(struct fleet *f, const struct fleet_message *m);
+
+/** A message that cannot be anything: an unknown topic below a device's, a bad hash. */
+void fleet_count_bad(struct fleet *f, const struct fleet_message *m, const char *why);
+
+enum fleet_verdict {
+	FLEET_MERGED,
+	FLEET_DUPLICATE,
+	FLEET_CONFLICT,
+	FLEET_BAD,
+	FLEET_WAITS,   /* for its contract */
+	FLEET_DROPPED, /* should wait, but there is no room */
+	FLEET_UNSYNCED,
+	FLEET_FUTURE,
+	FLEET_LATE,
+	FLEET_REFUSED,
+};
+
+enum fleet_verdict fleet_partial(struct fleet *f, const struct fleet_message *m);
+
+/** Move the horizon of a site to @horizon and forget what is behind it. */
+void fleet_forget(struct fleet *f, struct site *s, uint64_t horizon);
+
+/** NULL when there is none. */
+struct site *fleet_find_site(const struct fleet *f, const char *name);
+struct device *site_find_device(const struct site *s, const char *name);
+const struct site_metric *site_find_metric(const struct site *s, const char *name);
+struct site_agg *window_find_agg(const struct site_window *w, size_t metric);
+
+/** Device @i in order of names. */
+struct device *site_device(const struct site *s, size_t i);
+struct site *fleet_site(const struct fleet *f, size_t i);
+struct site_window *site_window(const struct site *s, size_t i);
+
+/** Index of the first window that does not begin before @w0. */
+size_t site_first_window(const struct site *s, uint64_t w0);
+
+/** The device of a message, made if new; NULL (counted) when there is no room. */
+struct device *fleet_device(struct fleet *f, const struct fleet_message *m, struct site **site);
+
+/** A device believes in this watermark: not if it is of the future. */
+uint64_t fleet_credible_wm(uint64_t wm, int64_t now_us);
+
+/** The watermark of one of its devices is @wm, or PROGRESS_NO_WM. */
+void site_move(struct site *s, uint64_t wm);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fleet_kpi.h - the KPIs of the contracts, over the merged aggregates of a site.
+ *
+ *   E  expected_devices: devices whose current contract has the KPI, born and not retired; and, so that E counts all whose data are in
+ *      the value, whoever reported without being expected (retired since, or moved to a contract without the KPI).
+ *   R  devices: devices of E with a part of a stream of the KPI in the window.
+ *   C  complete_devices: devices of E from which nothing more can come for the window. Of retired ones nothing can.
+ *
+ * n and expected are sums over the streams of the KPI, like a sum over its inputs: for the usual KPI of one stream, n is what its
+ * value was made of, and n < expected says that samples are missing, whatever the expression. expected is, for each
+ * device of E and each stream, what its parts say was due, or what a whole window should bring if that is more: a device that
+ * is silent, or lost a part, is still due. coverage is that of the worst stream: a KPI is as good as the worse of its inputs.
+ *
+ * Devices may define a KPI of one name in different ways. Each definition is a group; the one with more devices (at a tie: the
+ * smaller text) is computed, over the data of all devices that have its streams, and the disagreement is logged and shown.
+ */
+#ifndef RUNNEL_COLLECTOR_FLEET_KPI_H
+#define RUNNEL_COLLECTOR_FLEET_KPI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/dynbuf.h"
+#include "collector/fleet.h"
+
+enum { FLEET_KPI_MAX_NAMES = 1024, FLEET_KPI_MAX_ROWS = 64 * 1024 }; /* of a site */
+
+struct fleet_kpi {
+	const char *site, *name;
+	uint64_t w0;
+	uint32_t wl;
+	double value; /* NaN: missing */
+	char unit[JSON_IN_UNIT_BYTES + 1];
+	uint64_t n, expected;
+	size_t devices, expected_devices, complete_devices; /* R, E, C */
+	double coverage;				    /* NaN: nothing is due */
+	bool is_complete;				    /* C = E; else provisional */
+	uint32_t version;     /* from 1; grows when anything else here changes after it was told */
+	size_t n_definitions; /* of this name in the site; more than 1: a disagreement. Not told in JSON */
+};
+
+/** @is_newest: no later window of this KPI has been told. @k is valid during the call. */
+struct fleet_kpi_sink {
+	void (*tell)(void *ctx, const struct fleet_kpi *k, bool is_newest);
+	void *ctx;
+};
+
+/**
+ * Tell what changed: complete windows always; provisional ones only @with_provisional, and only when the window is over by the watermark
+ * of some device. Also forgets what is older than is to be kept.
+ */
+void fleet_kpi_update(struct fleet *f, bool with_provisional, const struct fleet_kpi_sink *sink);
+
+/** {"type":"fleet_kpi",...}, without a line end. */
+void fleet_kpi_to_json(const struct fleet_kpi *k, struct dynbuf *out);
+
+const char *fleet_kpi_state(const struct fleet_kpi *k);
+
+/** The newest window told of KPI @i of the site, in order of names; NULL past the end. Valid until the next update. */
+const struct fleet_kpi *fleet_kpi_newest(const struct site *s, size_t i);
+
+/* For fleet.c. */
+void fleet_kpi_init(struct site *s);
+void fleet_kpi_free(struct site *s);
+void fleet_kpi_forget(struct site *s);
+
+#endif

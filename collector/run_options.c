@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run_options.c - the command line of `runnel-collector run`. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/mqtt.h"
+#include "base/text.h"
+#include "collector/cmd_run.h"
+
+static const char usage[] =
+	"usage: runnel-collector run [OPTION...]\n"
+	"\n"
+	"Merges the partial aggregates of all devices into fleet KPIs, publishes them on PREFIX/SITE/_fleet/kpi/NAME, "
+	"and shows\n"
+	"them: as a live table on a terminal, else as JSON lines.\n"
+	"\n"
+	"  --broker URL          mqtt://HOST[:PORT] or mqtts://HOST[:PORT] (default mqtt://localhost:1883)\n"
+	"  --username NAME       --password-file FILE\n"
+	"  --ca-file FILE        --cert-file FILE --key-file FILE\n"
+	"  --client-id ID        (default runnel-collector-HOST-PID)\n"
+	"  --prefix TOPIC        (default runnel/1)\n"
+	"  --site NAME           this site alone (default: all)\n"
+	"  --json                JSON lines even on a terminal\n"
+	"  --no-publish          show only\n"
+	"  --keep DURATION       how far back windows take late parts (default 2h, at least 1m)\n"
+	"  --seconds N           end after N seconds\n"
+	"  --verbose             say more on stderr\n"
+	"\n"
+	"Exit codes: 0 done, 64 usage, 69 with --seconds: the broker was never reached, 74 I/O.\n";
+
+enum option_id {
+	BROKER = 256,
+	USERNAME,
+	PASSWORD_FILE,
+	CA_FILE,
+	CERT_FILE,
+	KEY_FILE,
+	CLIENT_ID,
+	PREFIX,
+	SITE,
+	JSON,
+	NO_PUBLISH,
+	KEEP,
+	SECONDS,
+	VERBOSE,
+	HELP,
+};
+
+static const struct option long_options[] = {
+	{ "broker", required_argument, NULL, BROKER },
+	{ "username", required_argument, NULL, USERNAME },
+	{ "password-file", required_argument, NULL, PASSWORD_FILE },
+	{ "ca-file", required_argument, NULL, CA_FILE },
+	{ "cert-file", required_argument, NULL, CERT_FILE },
+	{ "key-file", required_argument, NULL, KEY_FILE },
+	{ "client-id", required_argument, NULL, CLIENT_ID },
+	{ "prefix", required_argument, NULL, PREFIX },
+	{ "site", required_argument, NULL, SITE },
+	{ "json", no_argument, NULL, JSON },
+	{ "no-publish", no_argument, NULL, NO_PUBLISH },
+	{ "keep", required_argument, NULL, KEEP },
+	{ "seconds", required_argument, NULL, SECONDS },
+	{ "verbose", no_argument, NULL, VERBOSE },
+	{ "help", no_argument, NULL, HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int refuse(const char *what, const char *value, const char *expected)
+{
+	fprintf(stderr, "runnel-collector run: %s '%s': expected %s (try --help)\n", what, value, expected);
+	return EX_USAGE;
+}
+
+/* Options that are a text. @return where it goes, NULL for the others */
+static const char **text_option(struct run_options *o, int id)
+{
+	const char **targets[] = {
+		[BROKER - BROKER] = &o->broker,
+		[USERNAME - BROKER] = &o->username,
+		[PASSWORD_FILE - BROKER] = &o->password_file,
+		[CA_FILE - BROKER] = &o->ca_file,
+		[CERT_FILE - BROKER] = &o->cert_file,
+		[KEY_FILE - BROKER] = &o->key_file,
+		[CLIENT_ID - BROKER] = &o->client_id,
+		[PREFIX - BROKER] = &o->prefix,
+		[SITE - BROKER] = &o->site,
+	};
+
+	return id >= BROKER && id <= SITE ? targets[id - BROKER] : NULL;
+}
+
+static int keep_option(struct run_options *o, const char *value)
+{
+	int64_t keep_us;
+
+	if (text_to_duration_us(value, &keep_us) < 0 || keep_us < 60000000 || keep_us > 366 * 86400000000)
+		return refuse("--keep", value, "a duration from 1m to 366d, such as 2h");
+	o->keep_us = keep_us;
+	return -1;
+}
+
+static int seconds_option(struct run_options *o, const char *value)
+{
+	double seconds;
+
+	if (text_to_double(value, &seconds) < 0 || !(seconds > 0.0 && seconds <= 1e9))
+		return refuse("--seconds", value, "a number above 0");
+	o->run_us = (int64_t)(seconds * 1e6);
+	return -1;
+}
+
+static int take_option(struct run_options *o, int id, const char *value)
+{
+	const char **text = text_option(o, id);
+
+	if (text) {
+		*text = value;
+		return -1;
+	}
+	switch (id) {
+	case JSON:
+		o->json = true;
+		return -1;
+	case NO_PUBLISH:
+		o->no_publish = true;
+		return -1;
+	case VERBOSE:
+		o->verbose = true;
+		return -1;
+	case KEEP:
+		return keep_option(o, value);
+	case SECONDS:
+		return seconds_option(o, value);
+	case HELP:
+		fputs(usage, stdout);
+		return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+	default:
+		fputs("(try --help)\n", stderr); /* getopt has said what is wrong */
+		return EX_USAGE;
+	}
+}
+
+static bool is_topic(const char *text)
+{
+	return text[0] != '\0' && strlen(text) <= 256 && strpbrk(text, "+#") == NULL;
+}
+
+static int check(const struct run_options *o)
+{
+	char error[MQTT_ERROR_BYTES];
+
+	if (mqtt_check_broker(o->broker, error) < 0) {
+		fprintf(stderr, "runnel-collector run: --broker '%s': %s\n", o->broker, error);
+		return EX_USAGE;
+	}
+	if (!is_topic(o->prefix))
+		return refuse("--prefix", o->prefix, "a topic without wildcards");
+	if (strcmp(o->site, "+") != 0 && !text_is_device_name(o->site))
+		return refuse("--site", o->site, "the name of a site");
+	return -1;
+}
+
+int run_options_parse(struct run_options *o, int argc, char **argv)
+{
+	int id;
+
+	*o = (struct run_options){
+		.broker = "mqtt://localhost:1883", .prefix = "runnel/1", .site = "+", .keep_us = 7200000000
+	};
+	optind = 1;
+	while ((id = getopt_long(argc, argv, "", long_options, NULL)) >= 0) {
+		int r = take_option(o, id, optarg);
+
+		if (r >= 0)
+			return r;
+	}
+	if (optind < argc)
+		return refuse("argument", argv[optind], "options alone");
+	return check(o);
+}
