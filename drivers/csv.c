@@ -25,6 +25,7 @@
 
 #define LATE_IS_CLOCK_STEP_US INT64_C(3600000000)
 #define LONGEST_STEP_US INT64_C(1000000000000000) /* 31 years; a sum with the time of day stays in range */
+#define LAST_TIME_US INT64_C(253402300800000000)  /* of the year 9999; guesses end here */
 #define EMPTY_ROUND_US INT64_C(1000000)		  /* a recording of one instant, played in a loop */
 
 struct row {
@@ -54,11 +55,11 @@ struct recording {
 	bool is_begun, is_over, is_resuming;
 	bool has_next, has_current, has_recorded;
 	struct row next, current;
-	int64_t recorded_us, due_us, step_us; /* of the row taken last */
+	int64_t recorded_us, step_us, due_us; /* of the row taken last; the step by the recorded clock */
 };
 
 static const struct opt options[] = {
-	{ "path", OPT_TEXT, offsetof(struct recording, path), .required = true,
+	{ "path", OPT_TEXT, offsetof(struct recording, path), .required = true, .example = "readings.csv",
 	  .help = "the file; its first line names the columns, and each column but the time is a channel" },
 	{ "pace", OPT_DOUBLE, offsetof(struct recording, pace), .min = 0, .max = 1e6, .def = "1",
 	  .help = "how many times faster than recorded; 0: one row for each reading, whatever its time" },
@@ -204,6 +205,31 @@ static int csv_probe(void *state, int64_t now_us, struct sensor_error *err)
 	return 0;
 }
 
+/** Microseconds of this clock for a step of the recorded one. */
+static int64_t paced_us(const struct recording *s, int64_t step_us)
+{
+	double paced = s->pace > 0.0 ? (double)step_us / s->pace : 0.0;
+
+	return paced < 0.0 ? 0 : paced < (double)LONGEST_STEP_US ? (int64_t)paced : LONGEST_STEP_US;
+}
+
+/** @time_us: NULL for a row that has none; like the first of a round it follows as the one before did. */
+static void schedule(struct recording *s, struct row *row, int64_t now_us, const int64_t *time_us)
+{
+	if (time_us && s->has_recorded)
+		s->step_us = *time_us > s->recorded_us ? *time_us - s->recorded_us : 0;
+	if (time_us)
+		s->recorded_us = *time_us;
+	else if (s->recorded_us < LAST_TIME_US)
+		s->recorded_us += s->step_us;
+	s->has_recorded |= time_us != NULL;
+
+	row->step_us = s->is_begun ? paced_us(s, s->step_us) : 0;
+	s->due_us = s->is_begun ? s->due_us + row->step_us : now_us;
+	s->is_begun = true;
+	row->due_us = s->due_us;
+}
+
 /** @return 1 there is a row in csv.cells, 0 there are no more, or negative errno */
 static int read_row(struct recording *s)
 {
@@ -218,31 +244,9 @@ static int read_row(struct recording *s)
 	s->n_taken = 0;
 	s->n_skipped = 0;
 	s->has_recorded = false;
-	if (s->step_us == 0)
+	if (paced_us(s, s->step_us) == 0)
 		s->step_us = EMPTY_ROUND_US;
 	return csv_next(&s->csv);
-}
-
-static void schedule(struct recording *s, struct row *row, int64_t now_us, const int64_t *time_us)
-{
-	if (!s->is_begun) {
-		s->is_begun = true;
-		s->due_us = now_us;
-		s->step_us = 0;
-	} else if (time_us && s->has_recorded) {
-		double step_us = s->pace > 0.0 ? (double)(*time_us - s->recorded_us) / s->pace : 0.0;
-
-		s->step_us = step_us < 0.0 ? 0 : step_us < (double)LONGEST_STEP_US ? (int64_t)step_us : LONGEST_STEP_US;
-		s->due_us += s->step_us;
-	} else { /* without a time, or first of a round: it follows like the one before */
-		s->due_us += s->step_us;
-	}
-	if (time_us) {
-		s->recorded_us = *time_us;
-		s->has_recorded = true;
-	}
-	row->due_us = s->due_us;
-	row->step_us = s->step_us;
 }
 
 /** Fill next. Rows that the reader left out come first, together as one bad row. @return as read_row() */
@@ -319,8 +323,8 @@ static int64_t csv_trigger(void *state, int64_t now_us)
 			return 0;
 		}
 		keep_in_step(s, now_us);
-		if (s->next.due_us > now_us)
-			break;
+		if (s->next.due_us > now_us || (s->next.is_bad && s->has_current && !s->current.is_bad))
+			break; /* a bad row does not take the place of a good one */
 		make_current(s);
 	}
 	return s->has_current || s->is_over ? 0 : s->next.due_us - now_us;

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/cmd_list.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/cmd.h"
+#include "agent/exits.h"
+
+int list_parse(int argc, char **argv, const char *help, struct list_arguments *a)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (c == 'j') {
+			a->is_json = true;
+		} else if (c == 'h') {
+			fputs(help, stdout);
+			a->is_done = true;
+			return EXIT_DONE;
+		} else {
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc)
+		a->name = argv[optind++];
+	return optind < argc ? cmd_usage_error(argv[0], "unexpected '%s'", argv[optind]) : EXIT_DONE;
+}
+
+int list_unknown(const char *cmd, const char *what, const char *name, const char *near)
+{
+	if (near)
+		fprintf(stderr, "runnel %s: unknown %s '%s', did you mean '%s'?\n", cmd, what, name, near);
+	else
+		fprintf(stderr, "runnel %s: unknown %s '%s'; `runnel %s` lists them\n", cmd, what, name, cmd);
+	return EXIT_USAGE;
+}
+
+int list_begin_row(struct term_table *t, size_t i)
+{
+	enum { TITLE_AND_CURSOR = 2 };
+	struct term term;
+	int r = 0;
+
+	term_probe(&term, STDOUT_FILENO);
+	if (term.is_terminal && i > 0 && term.height > TITLE_AND_CURSOR && i % (term.height - TITLE_AND_CURSOR) == 0) {
+		r = term_table_show(t);
+		term_table_keep(t);
+	}
+	return r;
+}
+
+int list_end_table(struct term_table *t, int r)
+{
+	if (r == 0)
+		r = term_table_show(t);
+	term_table_free(t);
+	return r;
+}
+
+int list_print(struct dynbuf *out)
+{
+	bool is_written = fwrite(dynbuf_text(out), 1, out->len, stdout) == out->len && fflush(stdout) == 0;
+
+	if (!is_written)
+		fprintf(stderr, "runnel: cannot write: %s\n", strerror(errno));
+	dynbuf_free(out);
+	return is_written ? EXIT_DONE : EXIT_IO;
+}
