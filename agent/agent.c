@@ -226,7 +226,7 @@ static void stop(struct agent *a)
 	loop_timer_cancel(a->tick);
 	graph_cut(a->graph, clock_now_us(&a->clock), PARTIAL_CUT_END);
 	if (a->publisher)
-		publisher_stop(a->publisher, STOP_TIMEOUT_US);
+		publisher_stop(a->publisher, publisher_is_connected(a->publisher) ? STOP_TIMEOUT_US : 0);
 	else
 		loop_stop(a->loop, EXIT_DONE);
 }

@@ -37,6 +37,8 @@ static const char help[] =
 	"Rows that can not be read are skipped, counted and told on stderr.\n"
 	"Exit status: 0 done, 1 failed, 64 usage, 69 broker unavailable, 74 input or output failed, 78 config.\n";
 
+enum { CONNECT_TIMEOUT_S = 30 };
+
 struct arguments {
 	const char *config, *input, *device;
 	bool is_publishing, is_printing, is_help;
@@ -52,7 +54,7 @@ struct run {
 	/* publishing only */
 	struct loop *loop;
 	struct publisher *publisher;
-	struct loop_timer *step;
+	struct loop_timer *step, *give_up;
 	struct loop_signal *signals[2];
 	bool is_read, is_stopping;
 };
@@ -166,6 +168,18 @@ static void on_step(void *ctx)
 	stop(r, 3600 * (int64_t)1000000); /* until all of it has been acknowledged, or a signal */
 }
 
+static void on_give_up(void *ctx)
+{
+	struct run *r = ctx;
+	struct mqtt_status m;
+
+	publisher_get_mqtt(r->publisher, &m);
+	if (m.n_connects > 0)
+		return;
+	log_error("no connection to the broker in %d s", CONNECT_TIMEOUT_S);
+	loop_stop(r->loop, EXIT_UNAVAILABLE);
+}
+
 static void on_signal(void *ctx, int signal_number)
 {
 	struct run *r = ctx;
@@ -188,7 +202,7 @@ static void on_stopped(void *ctx)
 static int create_publisher(struct run *r)
 {
 	char error[MQTT_ERROR_BYTES] = "";
-	const char *boot_error;
+	const char *boot_error = NULL;
 	int n = loop_create(&r->loop);
 
 	if (n == 0)
@@ -198,6 +212,7 @@ static int create_publisher(struct run *r)
 					     .contract = graph_contract(r->graph),
 					     .boot = boot_take(r->conf.spool.path, loop_wall_us(), &boot_error),
 					     .extra_flags = PARTIAL_BACKFILL,
+					     .has_no_bound = true,
 					     .stopped = on_stopped,
 					     .ctx = r,
 				     },
@@ -205,11 +220,16 @@ static int create_publisher(struct run *r)
 	if (n == 0)
 		n = loop_timer_create(r->loop, &r->step, on_step, r);
 	if (n == 0)
+		n = loop_timer_create(r->loop, &r->give_up, on_give_up, r);
+	if (n == 0)
 		n = loop_signal_create(r->loop, &r->signals[0], SIGINT, on_signal, r);
 	if (n == 0)
 		n = loop_signal_create(r->loop, &r->signals[1], SIGTERM, on_signal, r);
 	if (n < 0)
 		log_error("cannot start: %s", error[0] ? error : strerror(-n));
+	if (boot_error)
+		log_warning("cannot keep the number of starts in %s.boot: %s; using the time instead",
+			    r->conf.spool.path, boot_error);
 	return n;
 }
 
@@ -220,12 +240,15 @@ static int publish_all(struct run *r)
 	if (create_publisher(r) == 0) {
 		publisher_start(r->publisher);
 		loop_timer_set(r->step, loop_mono_us());
+		loop_timer_set(r->give_up, loop_mono_us() + CONNECT_TIMEOUT_S * (int64_t)1000000);
 		result = loop_run(r->loop);
 		tell_bad_rows(r);
 	}
 	publisher_free(r->publisher);
 	if (r->step)
 		loop_timer_free(r->step);
+	if (r->give_up)
+		loop_timer_free(r->give_up);
 	for (size_t i = 0; i < ARRAY_LEN(r->signals); i++)
 		if (r->signals[i])
 			loop_signal_free(r->signals[i]);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/announce.h"
+#include "agent/kpi_board.h"
 #include "base/log.h"
 #include "pipelines/partial_json.h"
 #include "pipelines/wire.h"
@@ -14,15 +15,11 @@
 enum {
 	TOPIC_BYTES = 320,
 	MAX_OPEN = 16,
+	RESERVE = 4, /* further ones for what must not wait: contract, birth, status, the last status above all */
+	GOODBYE_US = 300000,
 	/* This version's spool is memory: more would only move the loss from the queue to the board. */
 	MAX_SPOOL_BYTES = 4 << 20,
 	NO_ROW = 0, /* id of publishes that are not rows of the spool */
-};
-
-struct last_kpi {
-	const char *name;
-	struct dynbuf json;
-	bool is_due;
 };
 
 struct publisher {
@@ -32,7 +29,7 @@ struct publisher {
 	struct spool *spool;
 	struct loop_timer *stop_timer;
 	struct dynbuf contract, scratch;
-	struct last_kpi *kpis;
+	struct kpi_board kpis;
 	char base[TOPIC_BYTES]; /* PREFIX/SITE/DEVICE */
 	char will[64];
 	struct identity id;
@@ -41,9 +38,14 @@ struct publisher {
 	uint64_t n_dropped_told;
 	uint64_t wm_s;
 	int64_t stop_by_us;
-	bool is_connected, is_stopping;
+	bool is_connected, is_stopping, is_finishing;
 	uint8_t message[PARTIAL_MAX_BYTES];
 };
+
+static bool has_room(const struct publisher *p)
+{
+	return mqtt_n_open(p->mqtt) < MAX_OPEN;
+}
 
 static int publish(struct publisher *p, uint64_t id, const char *leaf, const void *payload, size_t bytes,
 		   bool is_retained)
@@ -90,12 +92,10 @@ static void tell_status(struct publisher *p, const char *state)
 
 static void drain_kpis(struct publisher *p)
 {
-	for (size_t i = 0; i < p->o.contract->n_kpis; i++) {
-		struct last_kpi *k = &p->kpis[i];
-		char leaf[80];
+	struct kpi_entry *k;
+	char leaf[80];
 
-		if (!k->is_due)
-			continue;
+	while (has_room(p) && (k = kpi_board_due(&p->kpis))) {
 		snprintf(leaf, sizeof(leaf), "kpi/%s", k->name);
 		if (publish(p, NO_ROW, leaf, k->json.data, k->json.len, true) < 0)
 			return;
@@ -110,7 +110,7 @@ static void drain(struct publisher *p)
 
 	if (!p->is_connected)
 		return;
-	while (spool_next(p->spool, p->sent_id, &row)) {
+	while (has_room(p) && spool_next(p->spool, p->sent_id, &row)) {
 		if (publish(p, row.id, leaves[row.kind], row.payload, row.payload_bytes, false) < 0)
 			return; /* as many as may be are open: published() goes on */
 		p->sent_id = row.id;
@@ -120,28 +120,31 @@ static void drain(struct publisher *p)
 
 static void finish_stop(struct publisher *p)
 {
+	int64_t left_us = p->stop_by_us - loop_mono_us();
 	struct spool_stats s;
 
+	p->is_finishing = true;
 	loop_timer_cancel(p->stop_timer);
 	spool_get_stats(p->spool, &s);
 	if (s.n_rows > 0)
 		log_warning("%zu messages could not be delivered before the end", s.n_rows);
 	if (p->is_connected)
 		tell_status(p, "offline");
-	mqtt_stop(p->mqtt, p->stop_by_us - loop_mono_us() > 300000 ? p->stop_by_us - loop_mono_us() : 300000);
+	mqtt_stop(p->mqtt, left_us > GOODBYE_US ? left_us : GOODBYE_US);
 }
 
-static void check_drained(struct publisher *p)
+static bool is_drained(const struct publisher *p)
 {
 	struct spool_stats s;
 
 	spool_get_stats(p->spool, &s);
-	if (s.n_rows > 0)
-		return;
-	if (p->is_stopping && p->is_connected)
+	return s.n_rows == 0 && !kpi_board_due(&p->kpis);
+}
+
+static void check_drained(struct publisher *p)
+{
+	if (p->is_stopping && !p->is_finishing && p->is_connected && is_drained(p))
 		finish_stop(p);
-	else if (p->o.drained)
-		p->o.drained(p->o.ctx);
 }
 
 /* --- what the client tells --- */
@@ -175,8 +178,7 @@ static void on_published(void *ctx, uint64_t id)
 	if (id != NO_ROW)
 		spool_ack(p->spool, id);
 	drain(p);
-	if (id != NO_ROW)
-		check_drained(p);
+	check_drained(p);
 }
 
 /* The broker has it and does not want it: keeping it would block what follows for ever. */
@@ -235,32 +237,16 @@ void publisher_partial(struct publisher *p, struct partial *part)
 		spool_put(p, SPOOL_PARTIAL, p->message, (size_t)n);
 }
 
-static void cut_newline(struct dynbuf *b)
-{
-	if (b->len > 0 && b->data[b->len - 1] == '\n')
-		b->data[--b->len] = '\0';
-}
-
 void publisher_event(struct publisher *p, const char *stream, const char *event, int64_t at_us, double value)
 {
 	dynbuf_reset(&p->scratch);
 	event_to_json(stream, event, at_us, value, &p->scratch);
-	cut_newline(&p->scratch);
-	spool_put(p, SPOOL_EVENT, p->scratch.data, p->scratch.len);
+	spool_put(p, SPOOL_EVENT, p->scratch.data, strcspn(dynbuf_text(&p->scratch), "\n"));
 }
 
 void publisher_kpi(struct publisher *p, const struct kpi_def *kpi, uint64_t w0_s, double value, double coverage)
 {
-	for (size_t i = 0; i < p->o.contract->n_kpis; i++) {
-		struct last_kpi *k = &p->kpis[i];
-
-		if (strcmp(k->name, kpi->name) != 0)
-			continue;
-		dynbuf_reset(&k->json);
-		kpi_to_json(kpi, w0_s, value, coverage, &k->json);
-		cut_newline(&k->json);
-		k->is_due = true;
-	}
+	kpi_board_put(&p->kpis, kpi, w0_s, value, coverage);
 	drain(p);
 }
 
@@ -280,8 +266,13 @@ void publisher_stop(struct publisher *p, int64_t timeout_us)
 {
 	p->is_stopping = true;
 	p->stop_by_us = loop_mono_us() + timeout_us;
-	loop_timer_set(p->stop_timer, p->is_connected ? p->stop_by_us - 300000 : loop_mono_us());
+	loop_timer_set(p->stop_timer, p->stop_by_us - GOODBYE_US);
 	check_drained(p);
+}
+
+bool publisher_is_connected(const struct publisher *p)
+{
+	return p->is_connected;
 }
 
 uint32_t publisher_seq(const struct publisher *p)
@@ -330,7 +321,7 @@ static int connect_client(struct publisher *p)
 				   .keep_alive_s = (unsigned)(m->keepalive_us / 1000000),
 				   .will = &will,
 				   .will_delay_s = 30,
-				   .max_open = MAX_OPEN,
+				   .max_open = MAX_OPEN + RESERVE,
 			   },
 			   &handlers, p);
 }
@@ -351,14 +342,10 @@ static int prepare(struct publisher *p)
 	p->id.boot = p->o.boot;
 	snprintf(p->base, sizeof(p->base), "%s/%s/%s", c->mqtt.prefix, c->site, c->device);
 
-	p->kpis = calloc(p->o.contract->n_kpis + 1, sizeof(p->kpis[0]));
-	if (!p->kpis)
-		return -ENOMEM;
-	for (size_t i = 0; i < p->o.contract->n_kpis; i++) {
-		p->kpis[i].name = p->o.contract->kpis[i].name;
-		dynbuf_init(&p->kpis[i].json, 1024);
-	}
-	r = spool_open(&p->spool, max_bytes);
+	r = kpi_board_init(&p->kpis, p->o.contract);
+	if (r < 0)
+		return r;
+	r = spool_open(&p->spool, p->o.has_no_bound ? SIZE_MAX : max_bytes);
 	return r < 0 ? r : loop_timer_create(p->loop, &p->stop_timer, on_stop_timeout, p);
 }
 
@@ -395,9 +382,7 @@ void publisher_free(struct publisher *p)
 	if (p->stop_timer)
 		loop_timer_free(p->stop_timer);
 	spool_close(p->spool);
-	for (size_t i = 0; p->kpis && i < p->o.contract->n_kpis; i++)
-		dynbuf_free(&p->kpis[i].json);
-	free(p->kpis);
+	kpi_board_free(&p->kpis);
 	dynbuf_free(&p->contract);
 	dynbuf_free(&p->scratch);
 	free(p);

@@ -25,7 +25,7 @@ struct publisher_options {
 	const struct contract *contract;
 	uint32_t boot;
 	uint32_t extra_flags;			     /* enum partial_flag, on every partial */
-	void (*drained)(void *ctx);		     /* everything in the spool has been acknowledged; may be NULL */
+	bool has_no_bound;			     /* the caller sees to it that the spool does not grow */
 	void (*stopped)(void *ctx);		     /* after publisher_stop() */
 	void (*describe)(void *ctx, struct json *j); /* add members to the status object; may be NULL */
 	void *ctx;
@@ -46,9 +46,13 @@ void publisher_kpi(struct publisher *p, const struct kpi_def *kpi, uint64_t w0_s
 /** Publish the status again, when connected: something in it changed. */
 void publisher_status(struct publisher *p, uint64_t wm_s);
 
-/** Deliver what is spooled, for at most @timeout_us, say good-bye, then call stopped(). */
+/**
+ * Deliver what is spooled, for at most @timeout_us, say good-bye, then call stopped(). Without a connection it is waited for
+ * as long; who does not want that gives 0.
+ */
 void publisher_stop(struct publisher *p, int64_t timeout_us);
 
+bool publisher_is_connected(const struct publisher *p);
 uint32_t publisher_seq(const struct publisher *p);
 void publisher_get_spool(const struct publisher *p, struct spool_stats *out);
 void publisher_get_mqtt(const struct publisher *p, struct mqtt_status *out);
