@@ -301,6 +301,15 @@ static void make_current(struct recording *s)
 	s->has_next = false;
 }
 
+/** Is it the turn of the next row? A bad one does not take the place of a good one. */
+static bool is_next_due(struct recording *s, int64_t now_us)
+{
+	if (s->pace <= 0.0)
+		return !s->has_current;
+	keep_in_step(s, now_us);
+	return s->next.due_us <= now_us && !(s->next.is_bad && s->has_current && !s->current.is_bad);
+}
+
 static int64_t csv_trigger(void *state, int64_t now_us)
 {
 	struct recording *s = state;
@@ -308,23 +317,13 @@ static int64_t csv_trigger(void *state, int64_t now_us)
 	if (!s->is_open)
 		return -EIO;
 	while (!s->is_over) {
-		if (!s->has_next) {
-			int r = take_row(s, now_us);
+		int r = s->has_next ? 1 : take_row(s, now_us);
 
-			if (r < 0)
-				return r;
-			s->is_over = r == 0;
-			if (s->is_over)
-				break;
-		}
-		if (s->pace <= 0.0) {
-			if (!s->has_current)
-				make_current(s);
-			return 0;
-		}
-		keep_in_step(s, now_us);
-		if (s->next.due_us > now_us || (s->next.is_bad && s->has_current && !s->current.is_bad))
-			break; /* a bad row does not take the place of a good one */
+		if (r < 0)
+			return r;
+		s->is_over = r == 0;
+		if (s->is_over || !is_next_due(s, now_us))
+			break;
 		make_current(s);
 	}
 	return s->has_current || s->is_over ? 0 : s->next.due_us - now_us;
