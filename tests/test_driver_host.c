@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "drivers/host.h"
@@ -308,7 +309,7 @@ static void this_machine_reads_like_df_and_the_kernel(void **state)
 
 	driver_rig_init(&rig, "host", "{}");
 	assert_int_equal(driver_rig_probe(&rig, START_US), 0);
-	usleep(200000);
+	nanosleep(&(struct timespec){ .tv_nsec = 200000000 }, NULL);
 	assert_int_equal(driver_rig_read(&rig, &now_us, v), 0);
 	assert_true(v[CPU_BUSY] >= 0.0 && v[CPU_BUSY] <= 100.0);
 	assert_true(v[MEMORY_USED] > 0.0 && v[MEMORY_USED] < 100.0 && v[MEMORY_AVAILABLE] > 1.0);
