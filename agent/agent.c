@@ -101,20 +101,6 @@ static void on_reading(void *ctx, size_t i, int64_t at_us, const double values[]
 	}
 }
 
-/* The clock was set: what is open is closed at the old time, and windows begin anew at the new one. */
-static void follow_clock(struct agent *a)
-{
-	int64_t by_us;
-
-	if (!clock_has_stepped(&a->clock, &by_us))
-		return;
-	log_notice("the clock was set by %+.1f s: windows begin anew", (double)by_us / 1e6);
-	graph_cut(a->graph, clock_now_us(&a->clock), PARTIAL_STEP);
-	clock_adopt(&a->clock);
-	graph_start(a->graph, clock_now_us(&a->clock));
-	sched_replan(a->sched);
-}
-
 static void plan_tick(struct agent *a)
 {
 	int64_t now_us = clock_now_us(&a->clock);
@@ -123,15 +109,38 @@ static void plan_tick(struct agent *a)
 		       clock_to_mono_us(&a->clock, (now_us / a->shortest_window_us + 1) * a->shortest_window_us));
 }
 
+/* The clock was set: what is open is closed at the old time, and windows begin anew at the new one. */
+static void follow_clock(struct agent *a)
+{
+	int64_t by_us;
+
+	if (!clock_has_stepped(&a->clock, &by_us))
+		return;
+	log_notice("the clock was set by %+.1f s: windows begin anew", (double)by_us / 1e6);
+	graph_advance(a->graph, sched_watermark_us(a->sched));
+	graph_cut(a->graph, clock_now_us(&a->clock), PARTIAL_STEP);
+	clock_adopt(&a->clock);
+	graph_start(a->graph, clock_now_us(&a->clock));
+	sched_replan(a->sched);
+	plan_tick(a);
+}
+
+static void close_windows(struct agent *a, int64_t watermark_us)
+{
+	graph_advance(a->graph, watermark_us);
+	if (a->printer.error < 0)
+		loop_stop(a->loop, EXIT_IO);
+}
+
+/* At each wake-up, so that no more than one round of readings bears the time from before a step. */
 static void on_settled(void *ctx, int64_t watermark_us)
 {
 	struct agent *a = ctx;
 
 	if (a->is_stopping)
 		return;
-	graph_advance(a->graph, watermark_us);
-	if (a->printer.error < 0)
-		loop_stop(a->loop, EXIT_IO);
+	close_windows(a, watermark_us);
+	follow_clock(a);
 }
 
 /* Windows end whether or not a sensor is due. */
@@ -140,7 +149,7 @@ static void on_tick(void *ctx)
 	struct agent *a = ctx;
 
 	follow_clock(a);
-	on_settled(a, sched_watermark_us(a->sched));
+	close_windows(a, sched_watermark_us(a->sched));
 	plan_tick(a);
 }
 
@@ -224,6 +233,7 @@ static void stop(struct agent *a)
 	a->is_stopping = true;
 	notify_send("STOPPING=1");
 	loop_timer_cancel(a->tick);
+	graph_advance(a->graph, sched_watermark_us(a->sched));
 	graph_cut(a->graph, clock_now_us(&a->clock), PARTIAL_CUT_END);
 	if (a->publisher)
 		publisher_stop(a->publisher, publisher_is_connected(a->publisher) ? STOP_TIMEOUT_US : 0);
@@ -371,8 +381,10 @@ int agent_run(const struct agent_options *o)
 		notify_send("READY=1");
 		result = loop_run(a.loop);
 	}
-	if (a.printer.error < 0)
+	if (printer_flush(&a.printer) < 0) {
+		log_error("writing the output: %s", strerror(-a.printer.error));
 		result = EXIT_IO;
+	}
 	destroy(&a);
 	return result;
 }
