@@ -23,7 +23,7 @@ struct unit_of_work {
 	enum sensor_state state;
 	struct sensor_error reason;
 	uint64_t n_readings, n_faults;
-	int64_t since_us;
+	int64_t since_mono_us; /* of the state; not on the wall clock, which may be set meanwhile */
 	int64_t due_us; /* next reading, wall */
 	int64_t probe_at_us, probe_pause_us;
 	bool is_in_flight;
@@ -56,15 +56,15 @@ static int64_t next_tick_us(int64_t now_us, int64_t every_us)
 
 /* --- states --- */
 
-static void change_state(struct sched *s, struct unit_of_work *u, enum sensor_state state, int64_t now_us)
+static void change_state(struct sched *s, struct unit_of_work *u, enum sensor_state state)
 {
 	enum sensor_state was = u->state;
-	int64_t lasted_us = now_us - u->since_us;
+	int64_t now_us = loop_mono_us(), lasted_us = now_us - u->since_mono_us;
 
 	if (was == state)
 		return;
 	u->state = state;
-	u->since_us = now_us;
+	u->since_mono_us = now_us;
 	if (state == SENSOR_FAULT)
 		log_warning("sensor %s: %s -> fault: %s", u->sensor->name, sensor_state_name(was), u->reason.text);
 	else if (was == SENSOR_FAULT)
@@ -90,7 +90,7 @@ static void fault(struct sched *s, struct unit_of_work *u, int error, const char
 	if (u->probe_pause_us > PROBE_LONGEST_US)
 		u->probe_pause_us = PROBE_LONGEST_US;
 	u->probe_at_us = now_us + (int64_t)((double)u->probe_pause_us * jitter);
-	change_state(s, u, SENSOR_FAULT, now_us);
+	change_state(s, u, SENSOR_FAULT);
 }
 
 static bool probe(struct sched *s, struct unit_of_work *u, int64_t now_us)
@@ -118,6 +118,7 @@ static void give(struct sched *s, struct unit_of_work *u, int64_t at_us, const d
 static void collect(struct sched *s, struct unit_of_work *u, int64_t now_us)
 {
 	double values[SENSOR_MAX_CHANNELS];
+	int64_t at_us = u->sensor->driver->is_self_paced ? now_us : u->triggered_us;
 	int r = u->sensor->driver->collect(u->sensor->state, now_us, values);
 
 	if (r == -EAGAIN && now_us < u->give_up_us) {
@@ -126,15 +127,15 @@ static void collect(struct sched *s, struct unit_of_work *u, int64_t now_us)
 	}
 	u->is_in_flight = false;
 	if (r == SENSOR_END) {
-		change_state(s, u, SENSOR_ENDED, now_us);
+		change_state(s, u, SENSOR_ENDED);
 	} else if (r < 0) {
 		fault(s, u, r == -EAGAIN ? -ETIMEDOUT : r, r == -EAGAIN ? "no result in time" : NULL, now_us);
-		give(s, u, u->triggered_us, s->gaps);
+		give(s, u, at_us, s->gaps);
 	} else {
 		u->n_readings++;
 		u->probe_pause_us = 0;
-		change_state(s, u, SENSOR_OK, now_us);
-		give(s, u, u->sensor->driver->is_self_paced ? now_us : u->triggered_us, values);
+		change_state(s, u, SENSOR_OK);
+		give(s, u, at_us, values);
 	}
 }
 
@@ -287,7 +288,7 @@ void sched_start(struct sched *s)
 	int64_t now_us = clock_now_us(s->clock);
 
 	for (size_t i = 0; i < s->conf->n_sensors; i++) {
-		s->sensors[i].since_us = now_us;
+		s->sensors[i].since_mono_us = loop_mono_us();
 		probe(s, &s->sensors[i], now_us);
 	}
 	sched_replan(s);
@@ -313,6 +314,6 @@ void sched_get_status(const struct sched *s, size_t i, struct sensor_status *out
 		.reason = u->state == SENSOR_FAULT ? u->reason.text : "",
 		.n_readings = u->n_readings,
 		.n_faults = u->n_faults,
-		.since_us = u->since_us,
+		.since_us = u->since_mono_us + s->clock->offset_us,
 	};
 }
