@@ -23,7 +23,9 @@ static int read_stored(const char *path, uint32_t *out)
 	close(fd);
 	if (n <= 0)
 		return -EIO;
-	text[strcspn(text, "\n")] = '\0';
+	if (strlen(text) != (size_t)n || text[n - 1] != '\n') /* torn: a shorter number may have been used already */
+		return -EINVAL;
+	text[n - 1] = '\0';
 	if (text_to_int64(text, &value) < 0 || value < 0 || value >= UINT32_MAX)
 		return -EINVAL;
 	*out = (uint32_t)value;
