@@ -45,7 +45,8 @@ int replay_open(struct replay *r, int fd, const struct conf *conf, struct graph 
 	size_t n_matched = 0;
 	int n;
 
-	*r = (struct replay){ .conf = conf, .graph = graph, .newest_us = INT64_MIN, .advance_at_us = INT64_MIN };
+	*r = (struct replay){ .conf = conf, .graph = graph };
+	r->newest_us = r->previous_us = r->advance_at_us = INT64_MIN;
 	csv_init_fd(&r->csv, fd, r->buf);
 	n = csv_next(&r->csv);
 	if (n <= 0) {
@@ -87,7 +88,7 @@ static bool is_due(const struct replay *r, size_t column, int64_t at_us)
 {
 	int64_t period_us = r->conf->sources[r->sources[column]].period_us;
 
-	return r->seen_us[column] == 0 || at_us - r->seen_us[column] >= period_us / 4 * 3;
+	return !r->has_seen[column] || at_us - r->seen_us[column] >= period_us / 4 * 3;
 }
 
 static void feed_cell(struct replay *r, size_t column, int64_t at_us)
@@ -101,9 +102,24 @@ static void feed_cell(struct replay *r, size_t column, int64_t at_us)
 		note_bad(r, &r->stats.n_bad_cells);
 		s.value = NAN;
 	}
-	r->seen_us[column] = at_us;
+	if (!r->has_seen[column] || at_us > r->seen_us[column])
+		r->seen_us[column] = at_us;
+	r->has_seen[column] = true;
 	graph_push(r->graph, r->sources[column], &s);
 	r->stats.n_samples++;
+}
+
+/* A time counts only when the row after it is no earlier: one wrong date in the future would make all that follows late. */
+static void move_watermark(struct replay *r, int64_t confirmed_us)
+{
+	int64_t watermark_us;
+
+	if (confirmed_us <= r->newest_us)
+		return;
+	r->newest_us = confirmed_us;
+	watermark_us = confirmed_us - r->conf->lateness_us;
+	if (watermark_us >= r->advance_at_us)
+		r->advance_at_us = graph_advance(r->graph, watermark_us);
 }
 
 static void feed_row(struct replay *r)
@@ -119,13 +135,9 @@ static void feed_row(struct replay *r)
 		note_bad(r, &r->stats.n_bad_times);
 		return;
 	}
-	if (at_us >= r->newest_us) {
-		r->newest_us = at_us;
-		if (at_us - r->conf->lateness_us >= r->advance_at_us)
-			r->advance_at_us = graph_advance(r->graph, at_us - r->conf->lateness_us);
-	} else {
-		r->stats.n_late_rows++;
-	}
+	r->stats.n_late_rows += at_us < r->previous_us;
+	move_watermark(r, at_us < r->previous_us ? at_us : r->previous_us);
+	r->previous_us = at_us;
 	for (size_t i = 1; i < r->n_columns; i++)
 		if (r->sources[i] != REPLAY_UNUSED)
 			feed_cell(r, i, at_us);

@@ -7,6 +7,7 @@
 #ifndef RUNNEL_AGENT_REPLAY_H
 #define RUNNEL_AGENT_REPLAY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,9 +30,10 @@ struct replay {
 	struct replay_stats stats;
 	size_t n_columns;
 	size_t sources[CSV_MAX_COLUMNS]; /* of each column; REPLAY_UNUSED */
-	int64_t newest_us;
+	int64_t newest_us, previous_us;	  /* confirmed by the row after it; of the row before */
 	int64_t advance_at_us;		  /* a watermark below changes nothing */
 	int64_t seen_us[CSV_MAX_COLUMNS]; /* newest sample or gap of each column */
+	bool has_seen[CSV_MAX_COLUMNS];
 	char buf[CSV_BUFFER_BYTES];
 };
 
