@@ -181,29 +181,32 @@ void paho_message_free(struct mqtt_event *e)
 	free(e);
 }
 
+/* paho gives 0 or the length; a topic with a NUL in it is none. */
+static bool is_sound(const struct paho *p, const char *topic, int topic_bytes, const MQTTAsync_message *m)
+{
+	return (topic_bytes == 0 || strlen(topic) == (size_t)topic_bytes) && m->payloadlen >= 0 &&
+	       (size_t)m->payloadlen <= p->max_message_bytes;
+}
+
 /* What can not be kept is dropped, as the answer "not accepted" would only bring it again. */
 static int on_message(void *ctx, char *topic, int topic_bytes, MQTTAsync_message *m)
 {
 	struct paho *p = ctx;
-	struct mqtt_event *e = calloc(1, sizeof(*e));
-	bool is_sound = topic_bytes == 0 && m->payloadlen >= 0 && (size_t)m->payloadlen <= p->max_message_bytes;
+	struct mqtt_event *e = NULL;
 
-	if (!e)
-		is_sound = false;
-	else
+	if (is_sound(p, topic, topic_bytes, m))
+		e = malloc(sizeof(*e));
+	if (e) {
 		*e = (struct mqtt_event){
 			.kind = MQTT_EVENT_MESSAGE,
 			.paho_topic = topic,
 			.paho_message = m,
-			.message = { .topic = topic,
-				     .payload = m->payload,
-				     .payload_bytes = (size_t)m->payloadlen,
-				     .qos = (uint8_t)m->qos,
-				     .retained = m->retained != 0 },
+			.message = { topic, m->payload, (size_t)m->payloadlen, (uint8_t)m->qos, m->retained != 0 },
 			.item.bytes = (size_t)m->payloadlen + strlen(topic) + MESSAGE_OVERHEAD_BYTES,
 		};
-	if (is_sound && handover_put_when_room(p->to, &e->item))
-		return 1;
+		if (handover_put_when_room(p->to, &e->item))
+			return 1;
+	}
 	MQTTAsync_freeMessage(&m);
 	MQTTAsync_free(topic);
 	free(e);
