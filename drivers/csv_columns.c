@@ -55,11 +55,13 @@ void csv_column_name(struct csv_cell header, size_t column, char name[CSV_NAME_B
 			is_gap = true;
 			continue;
 		}
-		if ((is_gap && n > 0) || (n == 0 && ch >= '0' && ch <= '9'))
+		if ((is_gap && n > 0) || (n == 0 && ch >= '0' && ch <= '9')) {
+			if (n == CSV_NAME_BYTES - 2)
+				break; /* no room for what it would join */
 			name[n++] = '_';
+		}
 		is_gap = false;
-		if (n < CSV_NAME_BYTES - 1)
-			name[n++] = ch;
+		name[n++] = ch;
 	}
 	name[n] = '\0';
 	if (n == 0)
