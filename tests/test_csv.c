@@ -127,6 +127,22 @@ static void rows_end_with_lf_or_crlf_or_the_file(void **state)
 	check("x", "1:x/-0");
 }
 
+/* Short files end before the quick path begins, which wants 16 characters ahead. */
+static void rows_within_a_long_file_are_read_the_same(void **state)
+{
+	char data[2000], expected[2000];
+	int n = 0, m = 0;
+	(void)state;
+
+	for (int i = 1; i <= 40; i++) {
+		n += snprintf(data + n, sizeof(data) - (size_t)n, "%d,,21.5%s%s", i, i % 3 ? "\r\n" : "\n",
+			      i % 5 ? "" : "\r\n");
+		m += snprintf(expected + m, sizeof(expected) - (size_t)m, "%d:%d||21.5/", i + (i - 1) / 5, i);
+	}
+	snprintf(expected + m, sizeof(expected) - (size_t)m, "-0");
+	check(data, expected);
+}
+
 static void empty_cells_are_cells_and_blank_lines_are_no_rows(void **state)
 {
 	(void)state;
@@ -209,6 +225,11 @@ static void more_cells_than_fit_are_left_out(void **state)
 	n--;
 	memcpy(data + n, ",7\n8,9\n", 7);
 	csv_init_memory(&csv, data, n + 7);
+	assert_string_equal(rows_of(&csv), "2:8|9/-1");
+
+	memset(data, ',', sizeof(data)); /* far more, so that the end of the row does not hide it */
+	memcpy(data + sizeof(data) - 5, "\n8,9\n", 5);
+	csv_init_memory(&csv, data, sizeof(data));
 	assert_string_equal(rows_of(&csv), "2:8|9/-1");
 }
 
@@ -342,6 +363,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_end_with_lf_or_crlf_or_the_file),
+		cmocka_unit_test(rows_within_a_long_file_are_read_the_same),
 		cmocka_unit_test(empty_cells_are_cells_and_blank_lines_are_no_rows),
 		cmocka_unit_test(quotes_follow_rfc_4180),
 		cmocka_unit_test(a_stray_quote_costs_its_line_alone),

@@ -134,6 +134,9 @@ static void the_last_of_thousands_of_digits_decides(void **state)
 	snprintf(text, sizeof(text), "0.%03000de3001", 1); /* 3000 places, so 10 */
 	assert_int_equal(to_double(text, &x), 0);
 	assert_true(x == 10.0);
+	snprintf(text, sizeof(text), "2%03000de-3000", 0); /* more digits before the point than count */
+	assert_int_equal(to_double(text, &x), 0);
+	assert_true(x == 2.0);
 }
 
 static void no_value_is_nan(void **state)
