@@ -158,6 +158,7 @@ static void schema_unit_codes(struct json *j)
 	json_array_begin(j, "enum");
 	for (size_t i = 0; unit_at(i); i++)
 		json_string(j, NULL, unit_at(i)->code);
+	json_int(j, NULL, 1); /* `unit: 1` without quotes is a number to YAML, and the same to us */
 	json_array_end(j);
 }
 
@@ -169,6 +170,16 @@ static void schema_choices(const struct opt *row, struct json *j)
 	json_array_end(j);
 }
 
+/* Texts that look like numbers or booleans need no quotes: `floor: 3`. */
+static void schema_any_text(struct json *j)
+{
+	json_array_begin(j, "type");
+	json_string(j, NULL, "string");
+	json_string(j, NULL, "number");
+	json_string(j, NULL, "boolean");
+	json_array_end(j);
+}
+
 static void schema_map(struct json *j, bool of_units)
 {
 	schema_type(j, "object");
@@ -176,7 +187,7 @@ static void schema_map(struct json *j, bool of_units)
 	if (of_units)
 		schema_unit_codes(j);
 	else
-		schema_type(j, "string");
+		schema_any_text(j);
 	json_object_end(j);
 }
 

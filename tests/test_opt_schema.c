@@ -125,8 +125,8 @@ static void bare_numbers_are_bounded_where_they_are_allowed(void **state)
 static void schemas_describe_containers(void **state)
 {
 	(void)state;
-	schema_is(&(struct opt){ .type = OPT_TEXT_MAP },
-		  "{\"x\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}}");
+	schema_is(&(struct opt){ .type = OPT_TEXT_MAP }, "{\"x\":{\"type\":\"object\",\"additionalProperties\":{"
+							 "\"type\":[\"string\",\"number\",\"boolean\"]}}}");
 	schema_is(&(struct opt){ .type = OPT_TEXT_LIST },
 		  "{\"x\":{\"type\":[\"string\",\"array\"],\"items\":{\"type\":\"string\"}}}");
 }
