@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "agent/cmd.h"
@@ -56,10 +54,8 @@ static int print_all(void)
 	struct dynbuf out;
 	int r = print_table();
 
-	if (r < 0) {
-		fprintf(stderr, "runnel drivers: cannot write: %s\n", strerror(-r));
-		return EXIT_IO;
-	}
+	if (r < 0)
+		return list_io_error(r);
 	dynbuf_init(&out, REF_MAX_BYTES);
 	dynbuf_adds(&out, "\nEvery sensor also takes\n");
 	ref_options_text(&out, &conf_sensor_options);

@@ -66,12 +66,18 @@ int list_end_table(struct term_table *t, int r)
 	return r;
 }
 
+int list_io_error(int error)
+{
+	if (error != -EPIPE) /* `| head` has seen enough */
+		fprintf(stderr, "runnel: cannot write: %s\n", strerror(-error));
+	return EXIT_IO;
+}
+
 int list_print(struct dynbuf *out)
 {
 	bool is_written = fwrite(dynbuf_text(out), 1, out->len, stdout) == out->len && fflush(stdout) == 0;
+	int r = is_written ? EXIT_DONE : list_io_error(-errno);
 
-	if (!is_written)
-		fprintf(stderr, "runnel: cannot write: %s\n", strerror(errno));
 	dynbuf_free(out);
-	return is_written ? EXIT_DONE : EXIT_IO;
+	return r;
 }

@@ -30,6 +30,9 @@ NODISCARD int list_begin_row(struct term_table *t, size_t i);
 /** Show what is left of a table and free it. @r: the first error so far, or 0. @return @r or the error of term_table_show() */
 NODISCARD int list_end_table(struct term_table *t, int r);
 
+/** Explain that the output failed. @return EXIT_IO */
+int list_io_error(int error);
+
 /** Write all of it to stdout and free it. @return EXIT_DONE or EXIT_IO, which has been explained */
 int list_print(struct dynbuf *out);
 

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "agent/cmd.h"
@@ -75,8 +73,7 @@ static int print_all(void)
 		r = print_atoms();
 	if (r < 0) {
 		dynbuf_free(&out);
-		fprintf(stderr, "runnel operators: cannot write: %s\n", strerror(-r));
-		return EXIT_IO;
+		return list_io_error(r);
 	}
 	dynbuf_init(&out, REF_MAX_BYTES);
 	dynbuf_adds(&out, "\nEvery KPI takes\n");

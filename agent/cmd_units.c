@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "agent/cmd.h"
@@ -57,8 +55,7 @@ static int print_all(void)
 	}
 	if (r == 0)
 		return EXIT_DONE;
-	fprintf(stderr, "runnel units: cannot write: %s\n", strerror(-r));
-	return EXIT_IO;
+	return list_io_error(r);
 }
 
 static int print_all_json(void)
