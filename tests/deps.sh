@@ -16,7 +16,7 @@ packages_of() {
 		echo mosquitto
 		;;
 	check)
-		echo libcmocka-dev mosquitto mosquitto-clients valgrind openssl sqlite3 jq python3 \
+		echo libcmocka-dev mosquitto mosquitto-clients valgrind openssl sqlite3 jq python3 python3-jsonschema python3-yaml \
 			clang libclang-rt-14-dev llvm clang-format cppcheck shellcheck
 		;;
 	*)
