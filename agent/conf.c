@@ -10,7 +10,10 @@
 #include "agent/conf_private.h"
 #include "agent/yaml.h"
 #include "base/crc32.h"
+#include "base/mqtt.h"
 #include "base/text.h"
+
+enum { PREFIX_MAX_BYTES = 128 };
 
 static const struct opt top_rows[] = {
 	{ "device", OPT_TEXT, offsetof(struct conf, device), .help = "name of this board; default: its host name" },
@@ -138,6 +141,28 @@ static void refuse_unsupported(const struct node *root, struct diag *d)
 	}
 }
 
+static struct place place_of(const struct node *map, const char *key)
+{
+	const struct node *n = node_get(map, key);
+
+	return n ? n->at : map->at;
+}
+
+/* A topic level that a broker would refuse is better found here than at the first message. */
+static void check_mqtt(const struct conf_mqtt *m, const struct node *mqtt, struct diag *d)
+{
+	char error[MQTT_ERROR_BYTES];
+	size_t len = m->prefix ? strlen(m->prefix) : 0;
+
+	if (m->broker && mqtt_check_broker(m->broker, error) < 0)
+		diag_error(d, place_of(mqtt, "broker"), "'%s' is no broker: %s", m->broker, error);
+	if (m->prefix && (len == 0 || len > PREFIX_MAX_BYTES || strpbrk(m->prefix, "+#") || m->prefix[0] == '$' ||
+			  m->prefix[0] == '/' || m->prefix[len - 1] == '/'))
+		diag_error(d, place_of(mqtt, "prefix"),
+			   "'%s' cannot begin a topic, expected levels such as runnel/1, at most %d bytes", m->prefix,
+			   PREFIX_MAX_BYTES);
+}
+
 static void read_local(struct conf *c, const struct node *root, struct diag *d)
 {
 	const struct node *mqtt = node_get(root, "mqtt"), *spool = node_get(root, "spool");
@@ -145,9 +170,8 @@ static void read_local(struct conf *c, const struct node *root, struct diag *d)
 	opt_apply(&conf_top_options, root, c, &c->arena, d, root->at, "the config", sections);
 	opt_apply(&conf_mqtt_options, mqtt, &c->mqtt, &c->arena, d, mqtt ? mqtt->at : root->at, "mqtt", NULL);
 	opt_apply(&conf_spool_options, spool, &c->spool, &c->arena, d, spool ? spool->at : root->at, "spool", NULL);
-	if (mqtt && strncmp(c->mqtt.broker, "mqtt://", 7) != 0 && strncmp(c->mqtt.broker, "mqtts://", 8) != 0)
-		diag_error(d, node_get(mqtt, "broker") ? node_get(mqtt, "broker")->at : mqtt->at,
-			   "'%s' is no broker, expected mqtt://HOST[:PORT] or mqtts://HOST[:PORT]", c->mqtt.broker);
+	if (mqtt)
+		check_mqtt(&c->mqtt, mqtt, d);
 	read_names(c, root, d);
 	refuse_unsupported(root, d);
 }
