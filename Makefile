@@ -92,7 +92,7 @@ generated    := $(addprefix $(B)/gen/pipelines/runnel.pb.,h c)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests benches fuzzers objects check lint bench fuzz demo deps build-deps install compdb where clean help FORCE
+.PHONY: all tests benches fuzzers objects check lint bench fuzz demo docs deps build-deps install compdb where clean help FORCE
 
 all: $(programs) $(lib) ; @:
 tests: $(tests) ; @:
@@ -107,6 +107,7 @@ help:
 	'make bench      the numbers of the README        make demo     boards, broker and collector, live (SECONDS=20)' \
 	'make fuzz       FUZZ_SECONDS=60 each             make deps     install the Debian packages needed' \
 	'make install    DESTDIR= PREFIX=/usr             make compdb   compile_commands.json for editors' \
+	'make docs       docs/configure.md from the tables' \
 	'make clean      removes $(BUILD)/' \
 	'variables: CC CFLAGS CPPFLAGS LDFLAGS PKG_CONFIG SYSROOT CROSS BUILD V=1 SAN=1 WERROR=1 NANOPB_GENERATOR'
 
@@ -169,6 +170,11 @@ check:
 
 lint:
 	+@BUILD='$(BUILD)' MAKE='$(MAKE)' tests/lint.sh
+
+# The reference comes from the tables in the code; tests/e2e/docs_are_current.sh fails when it is old.
+docs: all
+	$(Q)mkdir -p docs
+	$(Q)$(B)/runnel schema --markdown >$(B)/configure.md && cp $(B)/configure.md docs/configure.md
 
 demo: all
 	$(Q)tests/deps.sh require demo

@@ -24,6 +24,9 @@ void ref_wrap(struct dynbuf *out, size_t indent, size_t column, const char *text
 void ref_options_text(struct dynbuf *out, const struct opt_table *table);
 void ref_options_markdown(struct dynbuf *out, const struct opt_table *table);
 
+/** @text and the end of its cell of a Markdown table. */
+void ref_markdown_cell(struct dynbuf *out, const char *text);
+
 /** The array @key: name, accepts, default, required, unit, help and the JSON Schema of the value. */
 void ref_options_json(struct json *j, const char *key, const struct opt_table *table);
 

@@ -108,8 +108,10 @@ void ref_driver_markdown(struct dynbuf *out, const struct sensor_driver *driver)
 	for (size_t i = 0; i < driver->n_channels; i++) {
 		const struct channel *c = &driver->channels[i];
 
-		dynbuf_addf(out, "| `%s` | %s | %s | %s | %s |\n", c->name, ref_channel_kind(c->kind), c->unit,
-			    ref_channel_range(c, range, sizeof(range)), c->help ? c->help : "");
+		dynbuf_addf(out, "| `%s` | %s | %s | %s | ", c->name, ref_channel_kind(c->kind), c->unit,
+			    ref_channel_range(c, range, sizeof(range)));
+		ref_markdown_cell(out, c->help ? c->help : "");
+		dynbuf_adds(out, "\n");
 	}
 	if (driver->n_channels > 0)
 		dynbuf_adds(out, "\n");

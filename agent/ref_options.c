@@ -104,6 +104,13 @@ void ref_options_json(struct json *j, const char *key, const struct opt_table *t
 	json_array_end(j);
 }
 
+void ref_markdown_cell(struct dynbuf *out, const char *text)
+{
+	for (; *text; text++)
+		dynbuf_addf(out, *text == '|' ? "\\%c" : "%c", *text);
+	dynbuf_adds(out, " |");
+}
+
 void ref_options_markdown(struct dynbuf *out, const struct opt_table *table)
 {
 	char accepts[ACCEPTS_BYTES];
@@ -114,12 +121,16 @@ void ref_options_markdown(struct dynbuf *out, const struct opt_table *table)
 	for (size_t i = 0; i < table->n; i++) {
 		const struct opt *row = &table->rows[i];
 
-		dynbuf_addf(out, "| `%s` | %s | ", row->name, opt_expects(row, accepts, sizeof(accepts)));
+		dynbuf_addf(out, "| `%s` | ", row->name);
+		ref_markdown_cell(out, opt_expects(row, accepts, sizeof(accepts)));
+		dynbuf_adds(out, " ");
 		if (row->required)
 			dynbuf_adds(out, "*required*");
 		else if (row->def && row->def[0])
 			dynbuf_addf(out, "`%s`", row->def);
-		dynbuf_addf(out, " | %s |\n", row->help);
+		dynbuf_adds(out, " | ");
+		ref_markdown_cell(out, row->help);
+		dynbuf_adds(out, "\n");
 	}
 	dynbuf_adds(out, "\n");
 }

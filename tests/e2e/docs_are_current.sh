@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# docs/configure.md is what the code prints now; `make docs` writes it.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+if ! diff -u docs/configure.md <("${RUNNEL_BUILD:-build}/runnel" schema --markdown); then
+	echo "docs/configure.md is not what the tables say; 'make docs' writes it anew"
+	exit 1
+fi
