@@ -5,11 +5,13 @@
  * Everything that is merged is an integer. Sums wrap around instead of overflowing: a partial from a broken or
  * hostile device can carry any s1, and addition modulo 2^64 stays commutative and associative where saturation
  * would not. The reading functions turn integers into a double once, at the end, so equal integers give equal
- * bits. They are written from left to right as in the contract and as plain SQL would evaluate them.
+ * bits.
  */
 #include "pipelines/agg.h"
 
 #include <math.h>
+
+#include "pipelines/quanta.h"
 
 static int64_t wrapping_add(int64_t a, int64_t b)
 {
@@ -78,21 +80,21 @@ static bool has_moments(const struct agg *a, const struct metric_def *def)
 
 static double quantity(const struct metric_def *def, int64_t k)
 {
-	return def->reference + def->quantum * (double)k;
+	return quanta_to_value(def->reference, def->quantum, (double)k, 1.0);
 }
 
 double agg_mean(const struct agg *a, const struct metric_def *def)
 {
 	if (!has_moments(a, def))
 		return NAN;
-	return def->reference + def->quantum * (double)a->s1 / (double)a->n;
+	return quanta_to_value(def->reference, def->quantum, (double)a->s1, (double)a->n);
 }
 
 double agg_sum(const struct agg *a, const struct metric_def *def)
 {
 	if (!has_moments(a, def))
 		return NAN;
-	return (double)a->n * def->reference + def->quantum * (double)a->s1;
+	return quanta_to_value((double)a->n * def->reference, def->quantum, (double)a->s1, 1.0);
 }
 
 /*
@@ -139,19 +141,19 @@ double agg_time_mean(const struct agg *a, const struct metric_def *def)
 {
 	if (a->tw_ms == 0 || def->kind == SERIES_COUNTER)
 		return NAN;
-	return def->reference + def->quantum * (double)a->tw / (double)a->tw_ms;
+	return quanta_to_value(def->reference, def->quantum, (double)a->tw, (double)a->tw_ms);
 }
 
 double agg_integral(const struct agg *a, const struct metric_def *def)
 {
 	if (a->tw_ms == 0 || def->kind == SERIES_COUNTER)
 		return NAN;
-	return (def->reference * (double)a->tw_ms + def->quantum * (double)a->tw) / 1000.0;
+	return quanta_to_value(def->reference * (double)a->tw_ms, def->quantum, (double)a->tw, 1.0) / 1000.0;
 }
 
 double agg_increase(const struct agg *a, const struct metric_def *def)
 {
-	return a->n > 0 ? def->quantum * (double)a->increase : NAN;
+	return a->n > 0 ? quanta_to_value(0.0, def->quantum, (double)a->increase, 1.0) : NAN;
 }
 
 double agg_rate(const struct agg *a, const struct metric_def *def)

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "pipelines/quanta.h"
+
 enum { SLOT_MASK = SKETCH_RING_SLOTS - 1, SUBBUCKETS = SKETCH_SUBBUCKETS };
 
 int32_t sketch_exp2_index(double x)
@@ -149,7 +151,7 @@ static double representative(const struct sketch_mapping *m, int32_t shift, int3
 	if (m->kind == SKETCH_LIN) {
 		double width = ldexp((double)m->width, shift);
 
-		return m->reference + m->quantum * ((double)index * width + (width - 1.0) / 2.0);
+		return quanta_to_value(m->reference, m->quantum, (double)index * width + (width - 1.0) / 2.0, 1.0);
 	}
 	if (shift > SKETCH_SCALE + 10) /* wider than all doubles: any value is as good */
 		return 1.0;
