@@ -76,15 +76,6 @@ void *sorted_insert(struct sorted *s, const void *item)
 	return slot;
 }
 
-void sorted_remove_first(struct sorted *s, size_t n)
-{
-	assert(n <= s->n);
-	if (n == 0)
-		return;
-	memmove(s->items, s->items + n * s->item_bytes, (s->n - n) * s->item_bytes);
-	s->n -= n;
-}
-
 void sorted_remove(struct sorted *s, size_t i)
 {
 	char *slot = sorted_at(s, i);

@@ -27,7 +27,6 @@ void *sorted_find(const struct sorted *s, const void *key);
 /** Add a copy of @item, which must not be there yet. Aborts the program when memory is exhausted. */
 void *sorted_insert(struct sorted *s, const void *item);
 
-void sorted_remove_first(struct sorted *s, size_t n);
 void sorted_remove(struct sorted *s, size_t i);
 
 /** Zeroed memory to be freed by free(). Aborts the program when it is exhausted: the caps of fleet.h are there for that not to happen. */

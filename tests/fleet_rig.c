@@ -217,3 +217,43 @@ const struct fleet_kpi *rig_newest(struct fleet_rig *r, const char *name)
 	fail_msg("nothing was told of %s", name);
 	return k;
 }
+
+void rig_start_three(struct fleet_rig *r)
+{
+	rig_init(r, 7200);
+	rig_birth(r, "a", 1, &rig_contract, false);
+	rig_birth(r, "b", 8, &rig_contract, false);
+	rig_birth(r, "c", 1, &rig_contract, false);
+}
+
+const struct agg *rig_agg(const struct fleet_rig *r, size_t i)
+{
+	const struct site *s = fleet_find_site(r->fleet, "delft");
+	const struct site_metric *m = site_find_metric(s, "temp@1");
+	const struct site_agg *a;
+
+	assert_true(i < s->windows.n);
+	a = window_find_agg(site_window(s, i), m->id);
+	assert_non_null(a);
+	return &a->agg;
+}
+
+static const int32_t *ramp(void)
+{
+	static int32_t k[60];
+
+	for (int32_t i = 0; i < 60; i++)
+		k[i] = i;
+	return k;
+}
+
+struct rig_part rig_minute(const char *device, uint32_t seq, size_t i)
+{
+	return (struct rig_part){ .device = device,
+				  .boot = 1,
+				  .seq = seq,
+				  .w0 = RIG_T0 + i * 60,
+				  .wm = RIG_T0 + (i + 1) * 60,
+				  .k = ramp(),
+				  .n_k = 60 };
+}

@@ -57,6 +57,15 @@ enum fleet_verdict rig_send(struct fleet_rig *r, const struct rig_part *p);
 /** What is told from now on is in told and last. */
 void rig_update(struct fleet_rig *r, bool with_provisional);
 
+/** Devices a, b (boot 8) and c, with rig_contract, that keep 2 h. */
+void rig_start_three(struct fleet_rig *r);
+
+/** temp@1 of window @i of the site, in order of time. */
+const struct agg *rig_agg(const struct fleet_rig *r, size_t i);
+
+/** A whole minute of k = 0 .. 59 (mean 29.5: 20.295 Cel), window @i, boot 1. */
+struct rig_part rig_minute(const char *device, uint32_t seq, size_t i);
+
 /** The newest result told of KPI @name; ends the test if there is none. */
 const struct fleet_kpi *rig_newest(struct fleet_rig *r, const char *name);
 
