@@ -30,8 +30,8 @@ static void show(const struct window *w)
 		return;
 	while (half * 2 < w->n)
 		half += w->counts[++bucket];
-	printf("%llu,%llu,%lld,%llu,%u,%u,%d\n", (unsigned long long)w->number * WINDOW_MS / 1000, (unsigned long long)w->n,
-	       (long long)w->s1, (unsigned long long)w->s2, w->min, w->max, bucket);
+	printf("%llu,%llu,%lld,%llu,%u,%u,%d\n", (unsigned long long)w->number * WINDOW_MS / 1000,
+	       (unsigned long long)w->n, (long long)w->s1, (unsigned long long)w->s2, w->min, w->max, bucket);
 }
 
 static inline void add(struct window *w, uint64_t time_ms, uint32_t k)
