@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - `runnel`: finds the command and hands over. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/cmd.h"
 #include "agent/exits.h"
@@ -48,8 +50,17 @@ static int unknown(const char *name)
 	return EXIT_USAGE;
 }
 
+/* When one of the three is closed, the next file or socket opened would take its place, and get what is printed. */
+static void occupy_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY); /* to use it fails, as before */
+}
+
 int main(int argc, char **argv)
 {
+	occupy_standard_files();
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe or socket is an error code, not the end */
 	if (argc < 2) {
 		print_help(stderr);
