@@ -35,6 +35,21 @@ static const char *after(const char *line, const char *words)
 	return p ? p + strlen(words) : NULL;
 }
 
+/* What can not be loaded is named after the function of OpenSSL; the error itself is lost on the way. */
+static const char *bad_file(const char *line)
+{
+	static const char *const files[][2] = {
+		{ " in SSL_CTX_load_verify_locations ", "ca_file holds no certificate" },
+		{ " in SSL_CTX_use_certificate_chain_file ", "cert_file holds no certificate" },
+		{ " in SSL_CTX_use_PrivateKey_file ", "key_file holds no key, or not the one of cert_file" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		if (strstr(line, files[i][0]))
+			return files[i][1];
+	return NULL;
+}
+
 /* @return whether the line told something */
 static bool explain(const char *line, char *out, size_t out_bytes)
 {
@@ -56,6 +71,10 @@ static bool explain(const char *line, char *out, size_t out_bytes)
 	}
 	if ((p = after(line, "rc from X509_check_ip_asc is ")) && strtol(p, NULL, 10) != 1) {
 		snprintf(out, out_bytes, "the broker's certificate is for another host name");
+		return true;
+	}
+	if ((p = bad_file(line))) {
+		snprintf(out, out_bytes, "%s", p);
 		return true;
 	}
 	if ((p = after(line, "SSL alert write:fatal:"))) {

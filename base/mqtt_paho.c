@@ -44,6 +44,7 @@ struct paho {
 	MQTTAsync anchor, client;
 	struct handover *to;
 	struct mqtt_event up, down;
+	bool is_down; /* told: paho may have several ways to say it */
 	unsigned protocol;
 	size_t max_message_bytes;
 	char tls_reason[MQTT_REASON_BYTES], reason[MQTT_REASON_BYTES];
@@ -71,6 +72,14 @@ static void hand_over(struct mqtt_event *e, enum mqtt_event_kind kind, int code)
 	e->kind = kind;
 	e->code = code;
 	handover_put(e->paho->to, &e->item);
+}
+
+static void go_down(struct paho *p, enum mqtt_event_kind kind, int code)
+{
+	if (p->is_down)
+		return;
+	p->is_down = true;
+	hand_over(&p->down, kind, code);
 }
 
 /*
@@ -106,7 +115,7 @@ static void fail(struct paho *p, int code, const char *message)
 {
 	sleep_longer();
 	snprintf(p->reason, sizeof(p->reason), "%s", message ? message : "");
-	hand_over(&p->down, MQTT_EVENT_FAILED, code > 0 ? code : 0);
+	go_down(p, MQTT_EVENT_FAILED, code > 0 ? code : 0);
 }
 
 static void on_connect_failed(void *ctx, MQTTAsync_failureData *d)
@@ -121,17 +130,13 @@ static void on_connect_failed5(void *ctx, MQTTAsync_failureData5 *d)
 
 static void on_lost(void *ctx, char *cause UNUSED)
 {
-	struct paho *p = ctx;
-
-	hand_over(&p->down, MQTT_EVENT_LOST, p->down.code);
+	go_down(ctx, MQTT_EVENT_LOST, 0);
 }
 
-/* MQTT 5.0: the broker says why, then closes. */
+/* MQTT 5.0: the broker says why. paho closes the connection then, and does not call on_lost() for it. */
 static void on_told_to_go(void *ctx, MQTTProperties *properties UNUSED, enum MQTTReasonCodes code)
 {
-	struct paho *p = ctx;
-
-	p->down.code = (int)code;
+	go_down(ctx, MQTT_EVENT_LOST, (int)code);
 }
 
 static int on_tls_error(const char *line, size_t bytes, void *ctx)
@@ -344,8 +349,8 @@ int paho_connect(struct paho *p, const struct paho_options *o)
 	int rc;
 
 	p->reason[0] = p->tls_reason[0] = '\0';
-	p->down.code = 0;
 	p->down.kind = MQTT_EVENT_LOST;
+	p->is_down = false;
 	p->protocol = o->protocol;
 	p->max_message_bytes = o->mqtt->max_receive_bytes;
 	if (create_client(p, o) < 0)

@@ -114,13 +114,11 @@ static int make_ca(const struct broker *b, const char *key_name, const char *cer
 					  broker_path(b, cert_name, cert), NULL });
 }
 
-static int make_certificates(const struct broker *b)
+/* Signed by the authority; NAME.key and NAME.pem. */
+static int make_certificate(const struct broker *b, const char *key_name, const char *cert_name, const char *subject)
 {
 	char ca[BROKER_PATH_BYTES], ca_key[BROKER_PATH_BYTES], key[BROKER_PATH_BYTES], cert[BROKER_PATH_BYTES];
 
-	if (make_ca(b, "ca.key", "ca.pem", "/CN=test authority") < 0 ||
-	    make_ca(b, "other.key", "other.pem", "/CN=a stranger") < 0)
-		return -EIO;
 	return run((const char *const[]){ "openssl",
 					  "req",
 					  "-x509",
@@ -136,14 +134,23 @@ static int make_certificates(const struct broker *b)
 					  "-days",
 					  "2",
 					  "-subj",
-					  "/CN=broker",
+					  subject,
 					  "-addext",
 					  "subjectAltName=DNS:localhost",
 					  "-keyout",
-					  broker_path(b, "broker.key", key),
+					  broker_path(b, key_name, key),
 					  "-out",
-					  broker_path(b, "broker.pem", cert),
+					  broker_path(b, cert_name, cert),
 					  NULL });
+}
+
+static int make_certificates(const struct broker *b)
+{
+	if (make_ca(b, "ca.key", "ca.pem", "/CN=test authority") < 0 ||
+	    make_ca(b, "other.key", "other.pem", "/CN=a stranger") < 0 ||
+	    make_certificate(b, "client.key", "client.pem", "/CN=a client") < 0)
+		return -EIO;
+	return make_certificate(b, "broker.key", "broker.pem", "/CN=broker");
 }
 
 static int make_password(const struct broker *b, const struct broker_options *o)
@@ -175,6 +182,8 @@ static int write_config(const struct broker *b, const struct broker_options *o)
 	if (o->has_tls)
 		fprintf(f, "listener %u 127.0.0.1\ncafile %s/ca.pem\ncertfile %s/broker.pem\nkeyfile %s/broker.key\n",
 			b->tls_port, b->dir, b->dir, b->dir);
+	if (o->needs_certificate)
+		fprintf(f, "require_certificate true\n");
 	return fclose(f) == 0 ? 0 : -errno;
 }
 

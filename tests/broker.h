@@ -21,8 +21,9 @@ struct broker {
 
 struct broker_options {
 	const char *user, *password; /* NULL: anybody */
-	bool has_tls;	    /* certificate for "localhost"; ca.pem, other.pem (a stranger's) in the directory */
-	bool is_persistent; /* sessions and messages outlive broker_stop() and broker_kill() */
+	bool has_tls;		/* certificate for "localhost"; ca.pem, other.pem (a stranger's) in the directory */
+	bool needs_certificate; /* of a client with TLS: client.pem, client.key */
+	bool is_persistent;	/* sessions and messages outlive broker_stop() and broker_kill() */
 };
 
 /** Whether mosquitto (and, for TLS, openssl) can be run here. */
