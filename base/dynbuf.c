@@ -62,7 +62,7 @@ static bool reserve(struct dynbuf *b, size_t bytes)
 
 void dynbuf_add(struct dynbuf *b, const void *data, size_t bytes)
 {
-	if (!reserve(b, bytes))
+	if (b->cap - b->len <= bytes && !reserve(b, bytes)) /* cap is at most max_bytes + 1 */
 		return;
 	if (bytes)
 		memcpy(b->data + b->len, data, bytes);

@@ -5,7 +5,6 @@
  */
 #include "base/json.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -17,7 +16,7 @@ static size_t plain_bytes(const char *p, size_t len)
 	size_t i = 0;
 
 	while (i < len && (unsigned char)p[i] >= 0x20 && p[i] != '"' && p[i] != '\\') {
-		size_t n = text_utf8_length(p + i, len - i);
+		size_t n = (unsigned char)p[i] < 0x80 ? 1 : text_utf8_length(p + i, len - i);
 
 		if (n == 0)
 			break;
@@ -45,7 +44,7 @@ static void add_quoted(struct dynbuf *out, const char *text)
 {
 	size_t len = strlen(text);
 
-	dynbuf_adds(out, "\"");
+	dynbuf_add(out, "\"", 1);
 	while (len > 0) {
 		size_t n = plain_bytes(text, len);
 
@@ -57,18 +56,18 @@ static void add_quoted(struct dynbuf *out, const char *text)
 			len--;
 		}
 	}
-	dynbuf_adds(out, "\"");
+	dynbuf_add(out, "\"", 1);
 }
 
 /* Comma and key: what comes before every value. */
 static void begin_value(struct json *j, const char *key)
 {
 	if (j->need_comma)
-		dynbuf_adds(j->out, ",");
+		dynbuf_add(j->out, ",", 1);
 	j->need_comma = true;
 	if (key) {
 		add_quoted(j->out, key);
-		dynbuf_adds(j->out, ":");
+		dynbuf_add(j->out, ":", 1);
 	}
 }
 
@@ -123,16 +122,25 @@ void json_double(struct json *j, const char *key, double value)
 	dynbuf_adds(j->out, isfinite(value) ? text_from_double(value, buf, sizeof(buf)) : "null");
 }
 
+static void add_whole(struct dynbuf *out, uint64_t magnitude, bool is_negative)
+{
+	char text[24], *end = text + sizeof(text), *begin = text_put_digits(magnitude, 1, end);
+
+	if (is_negative)
+		*--begin = '-';
+	dynbuf_add(out, begin, (size_t)(end - begin));
+}
+
 void json_int(struct json *j, const char *key, int64_t value)
 {
 	begin_value(j, key);
-	dynbuf_addf(j->out, "%" PRId64, value);
+	add_whole(j->out, value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
 }
 
 void json_uint(struct json *j, const char *key, uint64_t value)
 {
 	begin_value(j, key);
-	dynbuf_addf(j->out, "%" PRIu64, value);
+	add_whole(j->out, value, false);
 }
 
 void json_bool(struct json *j, const char *key, bool value)

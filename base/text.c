@@ -157,6 +157,43 @@ const char *text_from_bytes(int64_t bytes, char *buf, size_t buf_bytes)
 	return from_scaled(bytes, bytes ? sizes : &sizes[3], buf, buf_bytes);
 }
 
+char *text_put_digits(uint64_t n, int min_digits, char *end)
+{
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+				    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+				    "8081828384858687888990919293949596979899";
+	char *to = end;
+
+	for (; n >= 10; n /= 100) {
+		to -= 2;
+		memcpy(to, &pairs[n % 100 * 2], 2);
+	}
+	if (n > 0)
+		*--to = (char)('0' + n);
+	while (end - to < min_digits)
+		*--to = '0';
+	return to;
+}
+
+enum { MAX_NUMBER_CHARS = 32 };
+
+/** A whole number, or one with @decimals digits after the point; @unit is ten to the power of @decimals. */
+static const char *from_digits(uint64_t n, uint64_t unit, int decimals, bool is_negative, char *buf)
+{
+	char text[MAX_NUMBER_CHARS], *end = text + sizeof(text), *begin = end;
+
+	if (decimals > 0) {
+		begin = text_put_digits(n % unit, decimals, begin);
+		*--begin = '.';
+	}
+	begin = text_put_digits(n / unit, 1, begin);
+	if (is_negative)
+		*--begin = '-';
+	memcpy(buf, begin, (size_t)(end - begin));
+	buf[end - begin] = '\0';
+	return buf;
+}
+
 /* Does @text read back as @x? */
 static bool is_exact(const char *text, double x)
 {
@@ -169,7 +206,7 @@ static bool is_exact(const char *text, double x)
  * Quick for most numbers people see: r / 10^d, with r below 10^15, is rounded to the same double as the text with
  * these digits, so if it gives x the text reads back as x, and the first d that does has the fewest digits.
  */
-static bool from_few_decimals(double x, char *buf, size_t buf_bytes)
+static bool from_few_decimals(double x, char *buf)
 {
 	double magnitude = fabs(x), power = 1.0;
 
@@ -183,10 +220,7 @@ static bool from_few_decimals(double x, char *buf, size_t buf_bytes)
 			return false;
 		digits = (uint64_t)(magnitude * power + 0.5);
 		if ((double)digits / power == magnitude) {
-			uint64_t unit = (uint64_t)power;
-
-			snprintf(buf, buf_bytes, "%s%" PRIu64 ".%0*" PRIu64, x < 0.0 ? "-" : "", digits / unit,
-				 decimals, digits % unit);
+			from_digits(digits, (uint64_t)power, decimals, x < 0.0, buf);
 			return true;
 		}
 	}
@@ -198,11 +232,10 @@ const char *text_from_double(double x, char *buf, size_t buf_bytes)
 	int digits = fabs(x) < DBL_MIN ? 1 : 15;
 	locale_t c, old;
 
-	if (fabs(x) < 0x1p53 && x == trunc(x)) {
-		snprintf(buf, buf_bytes, "%s%" PRId64, x == 0.0 && signbit(x) ? "-" : "", (int64_t)x);
-		return buf;
-	}
-	if (from_few_decimals(x, buf, buf_bytes))
+	assert(buf_bytes >= MAX_NUMBER_CHARS);
+	if (fabs(x) < 0x1p53 && (double)(int64_t)x == x)
+		return from_digits((uint64_t)fabs(x), 1, 0, signbit(x), buf);
+	if (from_few_decimals(x, buf))
 		return buf;
 	c = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* glibc has it ready: no memory is taken */
 	assert(c);

@@ -51,6 +51,12 @@ bool text_is_device_name(const char *text);
 /** [A-Za-z_][A-Za-z0-9_]{0,63}: names of sensors, streams, channels and KPIs. */
 bool text_is_identifier(const char *text);
 
+/**
+ * The decimal digits of @n, at least @min_digits (1 to 20) of them, written backwards from @end, without a NUL.
+ * @return where they begin, at most 20 bytes before @end
+ */
+char *text_put_digits(uint64_t n, int min_digits, char *end);
+
 /** Bytes of the UTF-8 sequence (RFC 3629) at @text, which ends at @len; 0 when it is none. */
 size_t text_utf8_length(const char *text, size_t len);
 
