@@ -65,6 +65,32 @@ static void numbers_are_short_and_exact(void **state)
 	double_is(9007199254740991.0, "9007199254740991");
 }
 
+static void uint_is(uint64_t n, const char *text)
+{
+	struct dynbuf b;
+	struct json j = { .out = &b };
+
+	dynbuf_init(&b, 100);
+	json_uint(&j, NULL, n);
+	assert_string_equal(dynbuf_text(&b), text);
+	dynbuf_free(&b);
+}
+
+static void whole_numbers_keep_every_digit(void **state)
+{
+	(void)state;
+	uint_is(0, "0");
+	uint_is(9, "9");
+	uint_is(10, "10");
+	uint_is(99, "99");
+	uint_is(100, "100");
+	uint_is(1005, "1005");
+	uint_is(90817263, "90817263");
+	uint_is(10000000000000000000u, "10000000000000000000");
+	double_is(7.001, "7.001"); /* zeros after the point are digits too */
+	double_is(-10.09, "-10.09");
+}
+
 static void no_value_is_null(void **state)
 {
 	(void)state;
@@ -148,6 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commas_and_keys_are_where_they_belong),
 		cmocka_unit_test(numbers_are_short_and_exact),
+		cmocka_unit_test(whole_numbers_keep_every_digit),
 		cmocka_unit_test(no_value_is_null),
 		cmocka_unit_test(strings_are_escaped),
 		cmocka_unit_test(broken_utf8_becomes_replacement_characters),

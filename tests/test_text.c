@@ -215,32 +215,6 @@ static void whole_numbers_are_written_without_a_point(void **state)
 	assert_string_equal(text_from_double(-INFINITY, buf, sizeof(buf)), "-inf");
 }
 
-static void digits_are(uint64_t n, int min_digits, const char *text)
-{
-	char buf[21], *begin = text_put_digits(n, min_digits, buf + 20);
-
-	buf[20] = '\0';
-	assert_string_equal(begin, text);
-}
-
-static void digits_are_all_there_and_as_many_as_asked_for(void **state)
-{
-	(void)state;
-	digits_are(0, 1, "0");
-	digits_are(9, 1, "9");
-	digits_are(10, 1, "10");
-	digits_are(99, 1, "99");
-	digits_are(100, 1, "100");
-	digits_are(1005, 1, "1005");
-	digits_are(90817263, 1, "90817263");
-	digits_are(0, 3, "000");
-	digits_are(7, 3, "007");
-	digits_are(1234, 3, "1234");
-	digits_are(UINT64_MAX, 1, "18446744073709551615");
-	digits_are(UINT64_MAX, 20, "18446744073709551615");
-	digits_are(1, 20, "00000000000000000001");
-}
-
 static void every_double_reads_back_as_itself(void **state)
 {
 	uint64_t seed = 42;
@@ -412,7 +386,6 @@ int main(void)
 		cmocka_unit_test(durations_and_sizes_are_written_the_short_way),
 		cmocka_unit_test(doubles_are_written_as_python_writes_them),
 		cmocka_unit_test(whole_numbers_are_written_without_a_point),
-		cmocka_unit_test(digits_are_all_there_and_as_many_as_asked_for),
 		cmocka_unit_test(every_double_reads_back_as_itself),
 		cmocka_unit_test(a_decimal_comma_of_the_locale_changes_nothing),
 		cmocka_unit_test(the_nearest_word_is_what_was_meant),
