@@ -28,6 +28,7 @@
 #include "collector/outbox.h"
 #include "collector/sorted.h"
 #include "collector/view.h"
+#include "collector/whole.h"
 
 enum { SOON_US = 50000, TICK_US = 1000000, GOODBYE_US = 2000000, LINE_MAX_BYTES = 4096 };
 
@@ -132,6 +133,8 @@ static void finish(struct collector *c)
 	if (c->is_ending)
 		return;
 	update(c, true);
+	if (c->options.expect_devices > 0 && !fleet_is_whole(c->fleet, c->options.expect_devices))
+		c->exit_code = 1;
 	end(c, EX_OK);
 }
 
@@ -279,6 +282,8 @@ static int start(struct collector *c)
 	if (r < 0)
 		return r;
 	term_probe(&term, STDOUT_FILENO);
+	if (!c->options.json && term.is_terminal && !c->options.verbose && isatty(STDERR_FILENO))
+		log_set_level(LOG_LEVEL_ERROR); /* the table shows the rest, and would be torn by it */
 	if (term.is_terminal && !c->options.json)
 		r = view_create(&c->view, STDOUT_FILENO, c->options.broker);
 	if (r < 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One table of eight columns serves both lists, so that they line up; what a column means changes at the second row of titles.
+ * One table of eight columns serves both lists, so that they line up; what a column means is in the row of titles above it.
  * Numbers that ought to be 0 are dim while they are, and in colour when they are not.
  */
 #include "collector/view.h"
@@ -14,11 +14,14 @@
 #include "base/timestamp.h"
 #include "collector/fleet_kpi.h"
 
+/* Their titles are rows: what comes first on the screen is the state of the broker. */
 static const struct term_column columns[] = {
-	{ "KPI", false, true },	       { "window", false, false }, { "value", true, false }, { "unit", false, false },
-	{ "n/expected", true, false }, { "R/E", true, false },	   { "cover", true, false }, { "state", false, false },
+	{ "", false, true }, { "", false, false }, { "", true, false }, { "", false, false },
+	{ "", true, false }, { "", true, false },  { "", true, false }, { "", false, false },
 };
 
+static const char *const kpi_titles[ARRAY_LEN(columns)] = { "KPI",	  "window", "value", "unit",
+							    "n/expected", "R/E",    "cover", "state" };
 static const char *const device_titles[ARRAY_LEN(columns)] = { "device",   "state", "lag", "boot",
 							       "messages", "gaps",  "dup", "trouble" };
 
@@ -51,6 +54,13 @@ void view_free(struct view *v)
 	free(v);
 }
 
+static void title_row(struct term_table *t, const char *const titles[])
+{
+	term_table_linef(t, TERM_PLAIN, "%s", "");
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		term_table_cell(t, TERM_BOLD, titles[i]);
+}
+
 static void count_cell(struct term_table *t, uint64_t count, enum term_style trouble)
 {
 	term_table_cellf(t, count > 0 ? trouble : TERM_DIM, "%llu", (unsigned long long)count);
@@ -73,6 +83,16 @@ static void window_cell(struct term_table *t, const struct fleet_kpi *k)
 	term_table_cellf(t, TERM_DIM, "%.8s %s", at + 11, length);
 }
 
+/* Irregular streams have no number of samples that is due. */
+static void samples_cell(struct term_table *t, const struct fleet_kpi *k)
+{
+	if (k->expected > 0)
+		term_table_cellf(t, k->n < k->expected ? TERM_YELLOW : TERM_PLAIN, "%llu/%llu",
+				 (unsigned long long)k->n, (unsigned long long)k->expected);
+	else
+		term_table_cellf(t, TERM_PLAIN, "%llu", (unsigned long long)k->n);
+}
+
 static void kpi_row(struct term_table *t, const struct fleet_kpi *k, bool has_sites)
 {
 	bool is_full = k->coverage >= 0.995;
@@ -87,8 +107,7 @@ static void kpi_row(struct term_table *t, const struct fleet_kpi *k, bool has_si
 	else
 		term_table_cellf(t, TERM_CYAN, "%.6g", k->value);
 	term_table_cell(t, TERM_PLAIN, k->unit);
-	term_table_cellf(t, k->n < k->expected ? TERM_YELLOW : TERM_PLAIN, "%llu/%llu", (unsigned long long)k->n,
-			 (unsigned long long)k->expected);
+	samples_cell(t, k);
 	term_table_cellf(t, k->devices < k->expected_devices ? TERM_YELLOW : TERM_PLAIN, "%zu/%zu", k->devices,
 			 k->expected_devices);
 	if (isnan(k->coverage))
@@ -105,6 +124,7 @@ static void kpi_rows(struct term_table *t, const struct fleet *f)
 {
 	size_t n = 0;
 
+	title_row(t, kpi_titles);
 	for (size_t i = 0; i < f->sites.n; i++) {
 		const struct fleet_kpi *k;
 
@@ -191,9 +211,7 @@ static void device_row(struct term_table *t, const struct site *s, const struct 
 
 static void device_rows(struct term_table *t, const struct fleet *f, int64_t now_us)
 {
-	term_table_linef(t, TERM_PLAIN, "%s", "");
-	for (size_t i = 0; i < ARRAY_LEN(device_titles); i++)
-		term_table_cell(t, TERM_BOLD, device_titles[i]);
+	title_row(t, device_titles);
 	for (size_t i = 0; i < f->sites.n; i++) {
 		const struct site *s = fleet_site(f, i);
 

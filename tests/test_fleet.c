@@ -12,7 +12,7 @@
 
 enum { KEEP_S = 7200 };
 
-static const int32_t two[] = { 10, 30 };
+static const int32_t two[] = { 10, 30 }, two_others[] = { 10, 31 };
 
 static struct rig_part part_of(const char *device, uint32_t seq, uint64_t w0)
 {
@@ -32,8 +32,11 @@ static void the_same_key_with_other_bytes_is_a_conflict_and_not_merged(void **st
 	assert_int_equal(rig_send(&r, &p), FLEET_DUPLICATE);
 	p.n_k = 1;
 	assert_int_equal(rig_send(&r, &p), FLEET_CONFLICT);
+	p.n_k = 2;
+	p.k = two_others; /* as many bytes */
+	assert_int_equal(rig_send(&r, &p), FLEET_CONFLICT);
 	assert_int_equal(rig_agg(&r, 0)->n, 2);
-	assert_int_equal(r.fleet->counters.conflicts, 1);
+	assert_int_equal(r.fleet->counters.conflicts, 2);
 	assert_non_null(strstr(r.fleet->last_conflict, "delft/a boot 1"));
 	rig_free(&r);
 }
@@ -233,7 +236,7 @@ static void a_contract_with_a_taken_hash_changes_nothing(void **state)
 	assert_int_equal(r.fleet->counters.bad, 1);
 	fleet_contract(r.fleet, &m, 0x12345678);
 	assert_int_equal(r.fleet->counters.bad, 2);
-	assert_int_equal(r.fleet->contracts.contracts.n, 1); /* three devices, one text */
+	assert_int_equal(r.fleet->contracts.contracts.n, 1); /* other devices, one text */
 	rig_free(&r);
 }
 

@@ -7,7 +7,6 @@
 #include <cmocka.h>
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "tests/fleet_rig.h"
@@ -199,87 +198,6 @@ static void a_restart_in_the_window_is_complete_when_the_new_boot_is_past_it(voi
 	rig_free(&r);
 }
 
-static void who_retires_is_no_longer_waited_for(void **state)
-{
-	struct fleet_rig r;
-
-	(void)state;
-	start_two(&r);
-	send(&r, "a", 1, 0);
-	rig_update(&r, true);
-	expect_counts(rig_newest(&r, "temp_mean"), 1, 1, 2);
-	rig_retire(&r, "b");
-	rig_update(&r, true);
-	expect_counts(rig_newest(&r, "temp_mean"), 1, 1, 1);
-	assert_int_equal(rig_newest(&r, "temp_mean")->expected, 60);
-
-	/* Its data stay, and it counts where it reported. */
-	rig_retire(&r, "a");
-	rig_birth(&r, "b", 1, &rig_contract, false);
-	send(&r, "b", 1, 0);
-	rig_update(&r, true);
-	expect_counts(rig_newest(&r, "temp_mean"), 2, 2, 2);
-	rig_free(&r);
-}
-
-static void a_new_device_is_not_missed_from_windows_before_it(void **state)
-{
-	struct fleet_rig r;
-
-	(void)state;
-	rig_init(&r, KEEP_S);
-	rig_birth(&r, "a", 1, &rig_contract, false);
-	send(&r, "a", 1, 0);
-	rig_update(&r, true);
-	rig_birth(&r, "b", 1, &rig_contract, false);
-	rig_update(&r, true);
-	assert_int_equal(r.n_told, 0);
-	send(&r, "a", 2, 1);
-	rig_update(&r, true);
-	expect_counts(rig_newest(&r, "temp_mean"), 1, 1, 2);
-	rig_free(&r);
-}
-
-static void a_status_moves_the_watermark_of_a_silent_device(void **state)
-{
-	struct fleet_rig r;
-	char json[128];
-
-	(void)state;
-	start_two(&r);
-	send(&r, "a", 1, 0);
-	snprintf(json, sizeof(json), "{\"state\":\"online\",\"boot\":1,\"seq\":0,\"wm\":%llu}", RIG_T0 + 60);
-	rig_status(&r, "b", json);
-	rig_update(&r, false);
-	expect_counts(rig_newest(&r, "temp_mean"), 1, 2, 2);
-	assert_int_equal(rig_newest(&r, "temp_mean")->expected, 120);
-	rig_free(&r);
-}
-
-static void a_collector_that_comes_later_vouches_for_what_begins_after_it_came(void **state)
-{
-	struct fleet_rig r;
-	char json[128];
-
-	(void)state;
-	rig_init(&r, KEEP_S);
-	r.is_retained = true;
-	rig_birth(&r, "a", 1, &rig_contract, false);
-	snprintf(json, sizeof(json), "{\"state\":\"online\",\"boot\":1,\"seq\":100,\"wm\":%llu}", RIG_T0);
-	rig_status(&r, "a", json);
-	r.is_retained = false;
-	send(&r, "a", 101, 0);
-	rig_update(&r, true);
-	expect_counts(rig_newest(&r, "temp_mean"), 1, 0, 1);
-	send(&r, "a", 102, 1);
-	rig_update(&r, true);
-	expect_counts(rig_newest(&r, "temp_mean"), 1, 0, 1);
-	send(&r, "a", 103, 2);
-	rig_update(&r, true);
-	expect_counts(rig_newest(&r, "temp_mean"), 1, 1, 1);
-	rig_free(&r);
-}
-
 static void of_two_definitions_that_of_most_devices_is_told(void **state)
 {
 	static const struct kpi_def other_kpis[] = { { "temp_mean", "mean(temp) * 1", "Cel", 60 } };
@@ -372,10 +290,6 @@ int main(void)
 		cmocka_unit_test(a_lost_message_keeps_its_windows_open_until_it_comes),
 		cmocka_unit_test(late_parts_are_told_with_a_higher_version_but_not_as_the_newest),
 		cmocka_unit_test(a_restart_in_the_window_is_complete_when_the_new_boot_is_past_it),
-		cmocka_unit_test(who_retires_is_no_longer_waited_for),
-		cmocka_unit_test(a_new_device_is_not_missed_from_windows_before_it),
-		cmocka_unit_test(a_status_moves_the_watermark_of_a_silent_device),
-		cmocka_unit_test(a_collector_that_comes_later_vouches_for_what_begins_after_it_came),
 		cmocka_unit_test(of_two_definitions_that_of_most_devices_is_told),
 		cmocka_unit_test(a_tie_goes_to_the_smaller_text),
 		cmocka_unit_test(kpis_that_cannot_be_computed_are_left_out),
