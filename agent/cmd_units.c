@@ -26,8 +26,8 @@ static void add_row(struct term_table *table, const struct unit *unit)
 	term_table_cell(table, TERM_DIM, unit->quantity);
 	term_table_cell(table, TERM_PLAIN, text_from_double(unit->reference, number, sizeof(number)));
 	term_table_cell(table, TERM_PLAIN, text_from_double(unit->quantum, number, sizeof(number)));
-	term_table_cellf(table, TERM_PLAIN, "%.6g", min);
-	term_table_cellf(table, TERM_PLAIN, "%.6g", max);
+	term_table_cellf(table, TERM_PLAIN, "%.9g", min);
+	term_table_cellf(table, TERM_PLAIN, "%.9g", max);
 	term_table_cell(table, TERM_DIM, ref_unit_sketch(unit, sketch, sizeof(sketch)));
 }
 

@@ -127,7 +127,7 @@ static void units_markdown(struct dynbuf *out)
 	dynbuf_adds(out, units_text);
 	for (size_t i = 0; (unit = unit_at(i)); i++) {
 		ref_unit_range(unit, &min, &max);
-		dynbuf_addf(out, "| `%s` | %s | %s | %s | %s | %.6g to %.6g | %s |\n", unit->code, unit->name,
+		dynbuf_addf(out, "| `%s` | %s | %s | %s | %s | %.9g to %.9g | %s |\n", unit->code, unit->name,
 			    unit->quantity, text_from_double(unit->reference, k, sizeof(k)),
 			    text_from_double(unit->quantum, q, sizeof(q)), min, max,
 			    ref_unit_sketch(unit, sketch, sizeof(sketch)));
