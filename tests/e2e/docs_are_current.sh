@@ -4,7 +4,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-if ! diff -u docs/configure.md <("${RUNNEL_BUILD:-build}/runnel" schema --markdown); then
+runnel=${RUNNEL_BUILD:-build}/runnel
+[[ -x $runnel ]] || { echo "$runnel is not there" && exit 1; }
+if ! diff -u docs/configure.md <("$runnel" schema --markdown); then
 	echo "docs/configure.md is not what the tables say; 'make docs' writes it anew"
 	exit 1
 fi

@@ -6,6 +6,7 @@ set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 
 runnel=$(realpath -m "${RUNNEL_BUILD:-build}/runnel")
+[[ -x $runnel ]] || { echo "$runnel is not there" && exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0

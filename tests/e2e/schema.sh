@@ -9,7 +9,8 @@ python3 -c 'import jsonschema, yaml' 2>/dev/null || {
 	echo 'skipped: python3-jsonschema or python3-yaml is not installed'
 	exit 77
 }
+runnel=$(realpath -m "${RUNNEL_BUILD:-build}/runnel")
+[[ -x $runnel ]] || { echo "$runnel is not there" && exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-runnel=$(realpath -m "${RUNNEL_BUILD:-build}/runnel")
 python3 tests/e2e/schema_cases.py "$runnel" "$work"
