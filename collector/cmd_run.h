@@ -15,7 +15,8 @@ struct run_options {
 	const char *site; /* "+": all */
 	bool json, no_publish, verbose;
 	int64_t keep_us;
-	int64_t run_us; /* 0: until a signal */
+	int64_t run_us;		 /* 0: until a signal */
+	uint64_t expect_devices; /* 0: whatever comes is fine */
 };
 
 /** @return an exit code: -1 options are good, EX_OK (help) or EX_USAGE */

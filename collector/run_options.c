@@ -27,9 +27,11 @@ static const char usage[] =
 	"  --no-publish          show only\n"
 	"  --keep DURATION       how far back windows take late parts (default 2h, at least 1m)\n"
 	"  --seconds N           end after N seconds\n"
+	"  --expect-devices N    fail at the end unless all partials of N devices came\n"
 	"  --verbose             say more on stderr\n"
 	"\n"
-	"Exit codes: 0 done, 64 usage, 69 with --seconds: the broker was never reached, 74 I/O.\n";
+	"Exit codes: 0 done, 1 not all that was expected came, 64 usage, 69 with --seconds: the broker was never "
+	"reached, 74 I/O.\n";
 
 enum option_id {
 	BROKER = 256,
@@ -45,6 +47,7 @@ enum option_id {
 	NO_PUBLISH,
 	KEEP,
 	SECONDS,
+	EXPECT_DEVICES,
 	VERBOSE,
 	HELP,
 };
@@ -63,6 +66,7 @@ static const struct option long_options[] = {
 	{ "no-publish", no_argument, NULL, NO_PUBLISH },
 	{ "keep", required_argument, NULL, KEEP },
 	{ "seconds", required_argument, NULL, SECONDS },
+	{ "expect-devices", required_argument, NULL, EXPECT_DEVICES },
 	{ "verbose", no_argument, NULL, VERBOSE },
 	{ "help", no_argument, NULL, HELP },
 	{ NULL, 0, NULL, 0 },
@@ -112,6 +116,16 @@ static int seconds_option(struct run_options *o, const char *value)
 	return -1;
 }
 
+static int expect_option(struct run_options *o, const char *value)
+{
+	int64_t n;
+
+	if (text_to_int64(value, &n) < 0 || n < 1)
+		return refuse("--expect-devices", value, "a whole number above 0");
+	o->expect_devices = (uint64_t)n;
+	return -1;
+}
+
 static int take_option(struct run_options *o, int id, const char *value)
 {
 	const char **text = text_option(o, id);
@@ -134,6 +148,8 @@ static int take_option(struct run_options *o, int id, const char *value)
 		return keep_option(o, value);
 	case SECONDS:
 		return seconds_option(o, value);
+	case EXPECT_DEVICES:
+		return expect_option(o, value);
 	case HELP:
 		fputs(usage, stdout);
 		return fflush(stdout) == 0 ? EX_OK : EX_IOERR;

@@ -84,7 +84,7 @@ write_config greenhouse-2 2 21.5
 write_config greenhouse-3 3 23
 
 if [ -n "$seconds" ]; then
-	collector_options=(--seconds "$((seconds + 4))" --expect-devices 3)
+	collector_options=(--seconds "$((seconds + 4))" --expect-devices "${DEMO_EXPECT:-3}")
 else
 	collector_options=()
 fi
