@@ -17,7 +17,7 @@ static const char help[] = "Usage: runnel units [CODE] [--json]\n"
 
 static void add_row(struct term_table *table, const struct unit *unit)
 {
-	char number[32], sketch[64];
+	char number[32];
 	double min, max;
 
 	ref_unit_range(unit, &min, &max);
@@ -26,9 +26,11 @@ static void add_row(struct term_table *table, const struct unit *unit)
 	term_table_cell(table, TERM_DIM, unit->quantity);
 	term_table_cell(table, TERM_PLAIN, text_from_double(unit->reference, number, sizeof(number)));
 	term_table_cell(table, TERM_PLAIN, text_from_double(unit->quantum, number, sizeof(number)));
-	term_table_cellf(table, TERM_PLAIN, "%.9g", min);
-	term_table_cellf(table, TERM_PLAIN, "%.9g", max);
-	term_table_cell(table, TERM_DIM, ref_unit_sketch(unit, sketch, sizeof(sketch)));
+	term_table_cellf(table, TERM_PLAIN, "K±%.9g", max - unit->reference);
+	if (unit->sketch == SKETCH_LIN)
+		term_table_cellf(table, TERM_DIM, "lin %g", unit->sketch_width);
+	else
+		term_table_cell(table, TERM_DIM, "exp2");
 }
 
 static int print_all(void)
@@ -39,8 +41,7 @@ static int print_all(void)
 		{ .title = "OF", .is_flexible = true },
 		{ .title = "K", .is_right = true },
 		{ .title = "q", .is_right = true },
-		{ .title = "FROM", .is_right = true },
-		{ .title = "TO", .is_right = true },
+		{ .title = "RANGE", .is_right = true },
 		{ .title = "SKETCH" },
 	};
 	struct term_table *table;
