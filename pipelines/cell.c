@@ -30,7 +30,8 @@ static void add_increase(struct cell *c, const struct metric_def *def, struct ce
 	if (t->has_raw && raw >= t->raw) {
 		c->increase += (uint64_t)(raw - t->raw);
 	} else if (t->has_raw) {
-		int64_t since_zero = raw + round_half_away(def->reference / def->quantum);
+		double zero = def->reference / def->quantum;
+		int64_t since_zero = raw + (fabs(zero) < 0x1p61 ? round_half_away(zero) : 0);
 
 		c->resets++;
 		if (since_zero > 0)

@@ -78,6 +78,14 @@ static inline void cell_hold(struct cell *c, struct cell_track *t, int64_t to_ms
 void cell_add(struct cell *c, const struct cell_spec *spec, struct cell_track *t, const struct sample *in,
 	      int64_t at_ms, bool in_order);
 
+/* In range and not NaN (then the comparison fails), later than all before, in a part that has samples and room. */
+static inline bool cell_is_usual(const struct cell *c, const struct cell_spec *spec, const struct sample *in, double k,
+				 int64_t at_ms)
+{
+	return fabs(k) < AGG_K_LIMIT - 1 && spec->is_plain && c->n - 1 < AGG_N_LIMIT - 3 && at_ms > c->last_at_ms &&
+	       in->lost == 0;
+}
+
 /**
  * The same for the usual case, as short as can be: a value in range, later than all before, in a part that has samples and
  * room. @return false, with nothing changed: cell_hold() and cell_add() must do it
@@ -89,8 +97,7 @@ static inline bool cell_add_next(struct cell *c, const struct cell_spec *spec, s
 	int64_t dt_ms = at_ms - t->done_ms;
 	int32_t k;
 
-	if (!(fabs(v) < AGG_K_LIMIT - 1) || !spec->is_plain || c->n - 1 >= AGG_N_LIMIT - 3 || at_ms <= c->last_at_ms ||
-	    in->lost > 0 || dt_ms < 0)
+	if (!cell_is_usual(c, spec, in, v, at_ms) || dt_ms < 0)
 		return false;
 
 	k = (int32_t)v;

@@ -10,7 +10,7 @@ void graph_tap_push(void *state, unsigned input, const struct sample *in, const 
 {
 	struct stream *s = state;
 
-	if (input == 0 && !isnan(in->value))
+	if (input == 0 && isfinite(in->value))
 		s->input_value = in->value;
 	for (size_t i = 0; i < out->n_links; i++)
 		out->links[i].to->push(out->links[i].to->state, input, in, &out->links[i].to->out);
@@ -21,8 +21,10 @@ static void tell_event(struct stream *s, const struct sample *in)
 	const struct graph_sink *sink = &s->graph->sink;
 	bool is_raised = in->value != 0.0;
 
-	if (isnan(in->value) || (s->is_known ? is_raised == s->is_raised : !is_raised)) {
-		s->is_known = s->is_known || !isnan(in->value);
+	if (!isfinite(in->value))
+		return;
+	if (s->is_known ? is_raised == s->is_raised : !is_raised) {
+		s->is_known = true;
 		return;
 	}
 	s->is_known = true;
@@ -56,12 +58,8 @@ void graph_start(struct graph *g, int64_t at_us)
 	g->quiet_until_us = INT64_MIN;
 	for (size_t i = 0; i < g->n_groups; i++)
 		window_start(g->groups[i].window, at_us);
-}
-
-static void tell_kpis(struct graph *g, int64_t watermark_us)
-{
 	for (size_t i = 0; i < g->plan->n_kpis; i++)
-		kpi_advance(g->kpis[i], watermark_us, &g->sink);
+		kpi_start(g->kpis[i], at_us);
 }
 
 static int64_t next_end(const struct graph *g, int64_t watermark_us)
@@ -84,19 +82,7 @@ static void end_batch(struct graph *g, int64_t end_us)
 		end_s = g->wm_s;
 	graph_send_waiting(g, end_s);
 	g->wm_s = end_s;
-	tell_kpis(g, end_us);
-}
-
-static int64_t first_open_end(const struct graph *g)
-{
-	int64_t end_us = INT64_MAX;
-
-	for (size_t i = 0; i < g->n_groups; i++) {
-		int64_t e = window_first_open_end(g->groups[i].window);
-
-		end_us = e < end_us ? e : end_us;
-	}
-	return end_us;
+	graph_tell_kpis(g, end_us);
 }
 
 int64_t graph_advance(struct graph *g, int64_t watermark_us)
@@ -113,6 +99,7 @@ int64_t graph_advance(struct graph *g, int64_t watermark_us)
 	}
 	for (size_t i = 0; i < g->n_groups; i++)
 		window_advance(g->groups[i].window, watermark_us);
+	graph_tell_kpis(g, watermark_us);
 
 	g->quiet_until_us = INT64_MAX;
 	for (size_t i = 0; i < g->n_groups; i++) {
@@ -139,27 +126,42 @@ static uint64_t end_of_windows_s(const struct graph *g, int64_t at_us)
 
 void graph_cut(struct graph *g, int64_t at_us, enum partial_flag flag)
 {
+	graph_advance(g, at_us);
 	for (size_t i = 0; i < g->n_groups; i++)
 		window_cut(g->groups[i].window, at_us, flag);
+	g->quiet_until_us = INT64_MIN;
 	if (flag == PARTIAL_CUT_END)
 		g->wm_s = end_of_windows_s(g, at_us);
 	graph_send_waiting(g, g->wm_s);
 }
 
+/* The next window to close when no input follows: each length up to the end of its own last window. */
+static int64_t next_of_the_rest(const struct window *w)
+{
+	return window_next_end(w, window_last_open_end(w));
+}
+
 void graph_finish(struct graph *g)
 {
-	int64_t end_us;
+	for (;;) {
+		int64_t end_us = INT64_MAX;
 
-	while ((end_us = first_open_end(g)) != INT64_MAX) {
+		for (size_t i = 0; i < g->n_groups; i++) {
+			int64_t e = next_of_the_rest(g->groups[i].window);
+
+			end_us = e < end_us ? e : end_us;
+		}
+		if (end_us == INT64_MAX)
+			break;
 		for (size_t i = 0; i < g->n_groups; i++)
-			if (window_first_open_end(g->groups[i].window) == end_us)
+			if (next_of_the_rest(g->groups[i].window) == end_us)
 				window_close(g->groups[i].window, end_us);
 		end_batch(g, end_us);
 	}
 	for (size_t i = 0; i < g->n_groups; i++)
 		window_close_late(g->groups[i].window);
 	graph_send_waiting(g, g->wm_s);
-	tell_kpis(g, INT64_MAX);
+	graph_tell_kpis(g, INT64_MAX);
 }
 
 uint64_t graph_watermark_s(const struct graph *g)

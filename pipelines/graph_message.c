@@ -70,6 +70,12 @@ static uint64_t samples_due(const struct metric_def *def, const struct window_pa
 	return (uint64_t)((part->to_us + period_us - 1) / period_us - (part->from_us + period_us - 1) / period_us);
 }
 
+void graph_tell_kpis(struct graph *g, int64_t watermark_us)
+{
+	for (size_t i = 0; i < g->plan->n_kpis; i++)
+		kpi_advance(g->kpis[i], watermark_us, &g->sink);
+}
+
 static void give_to_kpis(struct graph *g, uint32_t id, int64_t w0_us, const struct agg *a)
 {
 	for (size_t u = g->first_user[id]; u < g->first_user[id + 1]; u++)
@@ -118,6 +124,12 @@ static void add_metric(struct graph *g, const struct group *group, const struct 
 	give_to_kpis(g, m->id, part->w0_us, &m->agg);
 }
 
+/* A part of late samples speaks for no time: it has nothing to say of streams without any. */
+static bool has_samples(const struct cell *c)
+{
+	return c->n > 0 || c->bad > 0 || c->lost > 0;
+}
+
 void graph_part_closed(void *ctx, const struct window *w, const struct window_part *part)
 {
 	struct graph *g = ctx;
@@ -126,8 +138,11 @@ void graph_part_closed(void *ctx, const struct window *w, const struct window_pa
 
 	while (group->window != w)
 		group++;
+	if (!part->is_late) /* windows come in order: all before this one are closed */
+		graph_tell_kpis(g, part->w0_us);
 	begin_message(g, group, part, part->part);
 	for (size_t i = 0; i < group->n; i++)
-		add_metric(g, group, part, i, &bytes);
+		if (!part->is_late || has_samples(&part->cells[i]))
+			add_metric(g, group, part, i, &bytes);
 	queue_message(g);
 }

@@ -57,8 +57,9 @@ struct graph {
 void graph_tap_push(void *state, unsigned input, const struct sample *in, const struct emitter *out);
 void graph_stream_push(void *state, unsigned input, const struct sample *in, const struct emitter *out);
 
-/* graph_message.c: a window gave a part; and: the last message so far goes out with this watermark. */
+/* graph_message.c: a window gave a part; the last message so far goes out with this watermark; KPIs whose windows are over. */
 void graph_part_closed(void *ctx, const struct window *w, const struct window_part *part);
 void graph_send_waiting(struct graph *g, uint64_t wm_s);
+void graph_tell_kpis(struct graph *g, int64_t watermark_us);
 
 #endif

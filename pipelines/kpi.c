@@ -35,6 +35,16 @@ static int64_t length_us(const struct kpi *k)
 	return (int64_t)k->plan->def.window_s * 1000000;
 }
 
+void kpi_start(struct kpi *k, int64_t at_us)
+{
+	int64_t end_us = at_us - at_us % length_us(k) + length_us(k);
+
+	if (k->told_us > end_us)
+		k->told_us = end_us;
+	if (k->is_open && k->w0_us > at_us)
+		k->is_open = false;
+}
+
 void kpi_add(struct kpi *k, size_t slot, int64_t w0_us, const struct agg *part)
 {
 	int64_t own_w0_us = w0_us - w0_us % length_us(k);

@@ -13,6 +13,9 @@ struct kpi;
 /** @defs: of its streams in the order of expr_stream(); borrowed. */
 struct kpi *kpi_new(const struct graph_kpi *plan, const struct metric_def *const defs[], struct arena *a);
 
+/** The clock says @at_us now, which may be earlier than before: windows after this one will come (again). */
+void kpi_start(struct kpi *k, int64_t at_us);
+
 /** Merge a closed part of its stream @slot. */
 void kpi_add(struct kpi *k, size_t slot, int64_t w0_us, const struct agg *part);
 

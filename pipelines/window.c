@@ -3,9 +3,10 @@
 
 #include <assert.h>
 
+#include "pipelines/part_log.h"
 #include "pipelines/partial.h"
 
-enum { MAX_OPEN = 32, MIN_OPEN = 4, PART_LOG = 64 };
+enum { MAX_OPEN = 32, MIN_OPEN = 5 };
 
 struct pane {
 	bool used, is_late;
@@ -14,24 +15,16 @@ struct pane {
 	struct cell *cells;
 };
 
-/* How many parts of a window were handed out. */
-struct part_entry {
-	int64_t w0_us;
-	uint32_t next_part;
-};
-
 struct window {
 	struct window_options o;
 	int64_t length_us;
-	bool is_started;
+	bool is_started, was_cut;
+	int64_t start_us;	   /* the device runs since; time before is not spoken for */
 	int64_t closed_us;	   /* every window that ends by here is closed */
 	struct window_lane *lanes; /* one per stream */
 	struct pane panes[MAX_OPEN];
-	size_t n_panes;
-	struct part_entry log[PART_LOG]; /* newest windows, a ring */
-	size_t n_logged;
-	int64_t newest_logged_us; /* the highest w0 ever */
-	uint32_t evicted_next;	  /* a part number free for every window that fell out of the log */
+	size_t n_panes; /* one of them is spare: for windows that are opened to be closed */
+	struct part_log log;
 	uint64_t n_forced;
 };
 
@@ -54,7 +47,8 @@ struct window *window_new(const struct window_options *o, struct arena *a)
 
 	w->o = *o;
 	w->length_us = (int64_t)o->length_s * 1000000;
-	w->newest_logged_us = INT64_MIN;
+	w->closed_us = INT64_MIN;
+	part_log_init(&w->log);
 	w->lanes = arena_alloc(a, o->n_streams * sizeof(w->lanes[0]));
 	for (size_t i = 0; i < o->n_streams; i++)
 		w->lanes[i] = (struct window_lane){
@@ -80,42 +74,36 @@ struct window *window_new(const struct window_options *o, struct arena *a)
 	return w;
 }
 
-/* --- part numbers --- */
-
-static struct part_entry *log_find(struct window *w, int64_t w0_us)
-{
-	size_t n = w->n_logged < PART_LOG ? w->n_logged : PART_LOG;
-
-	for (size_t i = 0; i < n; i++)
-		if (w->log[i].w0_us == w0_us)
-			return &w->log[i];
-	return NULL;
-}
-
 uint32_t window_take_part(struct window *w, int64_t w0_us)
 {
-	struct part_entry *e = log_find(w, w0_us);
-	uint32_t part;
-
-	if (e)
-		return e->next_part++;
-
-	part = w0_us > w->newest_logged_us ? 0 : w->evicted_next;
-	if (w0_us > w->newest_logged_us)
-		w->newest_logged_us = w0_us;
-
-	e = &w->log[w->n_logged % PART_LOG];
-	if (w->n_logged++ >= PART_LOG && e->next_part > w->evicted_next)
-		w->evicted_next = e->next_part;
-	*e = (struct part_entry){ w0_us, part + 1 };
-	return part;
+	return part_log_take(&w->log, w0_us);
 }
 
 /* --- open parts --- */
 
-static bool speaks_for(const struct pane *p, int64_t w0_us)
+static struct pane *pane_find(struct window *w, int64_t w0_us)
 {
-	return p->used && p->w0_us == w0_us;
+	for (size_t i = 0; i < w->n_panes; i++)
+		if (w->panes[i].used && w->panes[i].w0_us == w0_us)
+			return &w->panes[i];
+	return NULL;
+}
+
+static struct pane *pane_open(struct window *w, int64_t w0_us, bool is_late)
+{
+	struct pane *p = w->panes;
+
+	for (; p->used; p++)
+		assert(p + 1 < w->panes + w->n_panes);
+	p->used = true;
+	p->is_late = is_late;
+	p->w0_us = w0_us;
+	p->from_us = !is_late && w->start_us > w0_us ? w->start_us : w0_us;
+	p->part = window_take_part(w, w0_us);
+	p->flags = p->from_us > w0_us ? PARTIAL_CUT_START : 0;
+	for (size_t i = 0; i < w->o.n_streams; i++)
+		cell_reset(&p->cells[i]);
+	return p;
 }
 
 static void pane_emit(struct window *w, struct pane *p, int64_t to_us, uint32_t flags)
@@ -147,74 +135,82 @@ static void pane_close(struct window *w, struct pane *p, int64_t to_us, uint32_t
 	pane_emit(w, p, to_us, flags);
 }
 
-/* The open part to give up when all are in use: of late samples first, then the oldest window. */
-static struct pane *pane_to_force(struct window *w)
+/* The open window that begins first, of late samples first. */
+static struct pane *pane_first(struct window *w)
 {
 	struct pane *best = NULL;
 
-	for (size_t p = 0; p < w->n_panes; p++) {
-		struct pane *pane = &w->panes[p];
+	for (size_t i = 0; i < w->n_panes; i++) {
+		struct pane *p = &w->panes[i];
 
-		if (!best || (pane->is_late && !best->is_late) ||
-		    (pane->is_late == best->is_late && pane->w0_us < best->w0_us))
-			best = pane;
+		if (p->used && (!best || (p->is_late && !best->is_late) ||
+				(p->is_late == best->is_late && p->w0_us < best->w0_us)))
+			best = p;
 	}
-	assert(best);
 	return best;
 }
 
-static struct pane *pane_alloc(struct window *w)
+static bool has_room(const struct window *w)
 {
-	struct pane *p;
+	size_t n_used = 0;
 
 	for (size_t i = 0; i < w->n_panes; i++)
-		if (!w->panes[i].used)
-			return &w->panes[i];
-
-	p = pane_to_force(w);
-	w->n_forced++;
-	if (!p->is_late && p->w0_us + w->length_us > w->closed_us)
-		w->closed_us = p->w0_us + w->length_us;
-	pane_close(w, p, p->w0_us + w->length_us, 0);
-	return p;
+		n_used += w->panes[i].used;
+	return n_used < w->n_panes - 1;
 }
 
-static struct pane *pane_open(struct window *w, int64_t w0_us, int64_t from_us, bool is_late)
+/*
+ * Too many parts are open: do what the watermark would do if it were at the end of the oldest. The windows before it are
+ * closed too, because time that is held or due in them would be missing.
+ */
+static void force_oldest(struct window *w)
 {
-	struct pane *p = pane_alloc(w);
+	struct pane *p = pane_first(w);
+	int64_t to_us = p->w0_us + w->length_us, end_us;
 
-	p->used = true;
-	p->is_late = is_late;
-	p->w0_us = w0_us;
-	p->from_us = from_us;
-	p->part = window_take_part(w, w0_us);
-	p->flags = 0;
-	for (size_t i = 0; i < w->o.n_streams; i++)
-		cell_reset(&p->cells[i]);
-	return p;
+	w->n_forced++;
+	if (p->is_late)
+		pane_emit(w, p, p->from_us, 0);
+	else
+		while ((end_us = window_next_end(w, to_us)) != INT64_MAX)
+			window_close(w, end_us);
 }
 
 static struct pane *pane_of(struct window *w, int64_t w0_us)
 {
-	for (size_t i = 0; i < w->n_panes; i++)
-		if (speaks_for(&w->panes[i], w0_us))
-			return &w->panes[i];
-	return pane_open(w, w0_us, w0_us, w0_us < w->closed_us);
+	struct pane *p = pane_find(w, w0_us);
+
+	if (p)
+		return p;
+	if (!has_room(w))
+		force_oldest(w);
+	return pane_open(w, w0_us, w0_us < w->closed_us);
 }
 
 /* --- samples --- */
 
 void window_start(struct window *w, int64_t at_us)
 {
-	struct pane *p;
-
 	w->is_started = true;
+	w->start_us = at_us;
 	w->closed_us = align_down(at_us, w->length_us);
-	if (!w->o.emit_empty)
-		return;
-	p = pane_open(w, w->closed_us, at_us, false);
-	if (at_us > w->closed_us)
-		p->flags |= PARTIAL_CUT_START;
+	if (w->o.emit_empty)
+		pane_of(w, w->closed_us);
+}
+
+/* The watermark may have moved before: other lengths have closed windows, and promised that nothing more comes for them. */
+static void start_by_sample(struct window *w, int64_t at_us)
+{
+	int64_t from_us = w->was_cut ? at_us : align_down(at_us, w->length_us);
+
+	window_start(w, from_us > w->closed_us ? from_us : w->closed_us);
+}
+
+/* Windows that are closed have said what was held in them: what is held from now on speaks for the time after. */
+static void skip_closed(const struct window *w, struct cell_track *t)
+{
+	if (t->done_ms < w->closed_us / 1000)
+		t->done_ms = w->closed_us / 1000;
 }
 
 /* Let the stream hold its value up to @to_us, through all windows between. */
@@ -223,11 +219,15 @@ static void hold_until(struct window *w, size_t i, int64_t to_us)
 	struct cell_track *t = &w->lanes[i].track;
 	int64_t end_ms = to_ms(to_us);
 
+	skip_closed(w, t);
 	while (t->done_ms < end_ms && t->until_ms > t->done_ms) {
 		int64_t w0_us = align_down(t->done_ms * 1000, w->length_us);
 		int64_t edge_ms = (w0_us + w->length_us) / 1000;
 
-		cell_hold(&pane_of(w, w0_us)->cells[i], t, edge_ms < end_ms ? edge_ms : end_ms);
+		if (!pane_find(w, w0_us) && !has_room(w))
+			force_oldest(w); /* it may be this window that is closed then */
+		else
+			cell_hold(&pane_of(w, w0_us)->cells[i], t, edge_ms < end_ms ? edge_ms : end_ms);
 	}
 	if (t->done_ms < end_ms)
 		t->done_ms = end_ms;
@@ -236,16 +236,16 @@ static void hold_until(struct window *w, size_t i, int64_t to_us)
 /* A part takes fewer than 2^17 samples of a stream: the fuller window goes on in the next one. */
 static void split_full(struct window *w, struct pane *p, int64_t at_us)
 {
-	int64_t w0_us = p->w0_us, from_us = p->from_us;
-	bool is_late = p->is_late;
+	int64_t w0_us = p->w0_us, from_us = at_us > p->from_us ? at_us : p->from_us;
 
-	if (!is_late) {
-		from_us = at_us > from_us ? at_us : from_us;
-		pane_close(w, p, from_us, 0);
-	} else {
-		pane_emit(w, p, from_us, 0);
+	if (p->is_late) {
+		pane_emit(w, p, p->from_us, 0); /* the next sample opens another */
+		return;
 	}
-	pane_open(w, w0_us, from_us, is_late);
+	pane_close(w, p, from_us, 0);
+	p = pane_open(w, w0_us, false);
+	p->from_us = from_us;
+	p->flags = 0;
 }
 
 static void take_short_cut(struct window *w, size_t i, struct pane *p)
@@ -266,15 +266,16 @@ void window_add_any(struct window *w, size_t i, const struct sample *s)
 	struct pane *p;
 
 	if (!w->is_started)
-		window_start(w, w0_us);
+		start_by_sample(w, s->at_us);
 	if (t->newest_us == INT64_MIN)
 		t->done_ms = t->until_ms = to_ms(s->at_us);
 	if (in_order) {
-		if (w0_us >= w->closed_us)
-			hold_until(w, i, s->at_us);
+		hold_until(w, i, s->at_us);
 		t->newest_us = s->at_us;
 	}
 	p = pane_of(w, w0_us);
+	if (in_order)
+		skip_closed(w, t);
 	cell_add(&p->cells[i], &w->o.specs[i], t, s, to_ms(s->at_us), in_order);
 	if (p->cells[i].n >= AGG_N_LIMIT - 1)
 		split_full(w, p, s->at_us);
@@ -287,36 +288,47 @@ struct window_lane *window_lane(struct window *w, size_t i)
 	return &w->lanes[i];
 }
 
+/* Does a value speak for time in the window that begins at closed_us? */
 static bool is_anything_held(const struct window *w)
 {
-	for (size_t i = 0; i < w->o.n_streams; i++)
-		if (w->lanes[i].track.newest_us != INT64_MIN && w->lanes[i].track.until_ms * 1000 > w->closed_us)
+	for (size_t i = 0; i < w->o.n_streams; i++) {
+		const struct cell_track *t = &w->lanes[i].track;
+
+		if (t->newest_us != INT64_MIN && t->until_ms > t->done_ms && t->until_ms * 1000 > w->closed_us &&
+		    t->done_ms * 1000 < w->closed_us + w->length_us)
 			return true;
+	}
 	return false;
 }
 
-int64_t window_first_open_end(const struct window *w)
+int64_t window_next_end(const struct window *w, int64_t watermark_us)
 {
 	int64_t end_us = INT64_MAX;
 
+	if (!w->is_started)
+		return INT64_MAX;
 	for (size_t i = 0; i < w->n_panes; i++) {
 		const struct pane *p = &w->panes[i];
 
 		if (p->used && !p->is_late && p->w0_us + w->length_us < end_us)
 			end_us = p->w0_us + w->length_us;
 	}
-	return end_us;
-}
-
-int64_t window_next_end(const struct window *w, int64_t watermark_us)
-{
-	int64_t end_us = window_first_open_end(w);
-
-	if (!w->is_started)
-		return INT64_MAX;
 	if (w->closed_us + w->length_us < end_us && (w->o.emit_empty || is_anything_held(w)))
 		end_us = w->closed_us + w->length_us;
 	return end_us <= watermark_us ? end_us : INT64_MAX;
+}
+
+int64_t window_last_open_end(const struct window *w)
+{
+	int64_t end_us = INT64_MIN;
+
+	for (size_t i = 0; i < w->n_panes; i++) {
+		const struct pane *p = &w->panes[i];
+
+		if (p->used && !p->is_late && p->w0_us + w->length_us > end_us)
+			end_us = p->w0_us + w->length_us;
+	}
+	return end_us;
 }
 
 int64_t window_quiet_until(const struct window *w)
@@ -336,7 +348,9 @@ void window_close(struct window *w, int64_t end_us)
 	struct pane *p;
 
 	window_close_late(w);
-	p = pane_of(w, end_us - w->length_us);
+	p = pane_find(w, end_us - w->length_us);
+	if (!p)
+		p = pane_open(w, end_us - w->length_us, false);
 	pane_close(w, p, end_us, 0);
 	w->closed_us = end_us;
 }
@@ -345,34 +359,23 @@ void window_advance(struct window *w, int64_t watermark_us)
 {
 	int64_t closed_us = align_down(watermark_us, w->length_us);
 
-	if (w->is_started && closed_us > w->closed_us)
+	if (closed_us > w->closed_us)
 		w->closed_us = closed_us;
-}
-
-/* The open window that begins first, of late samples first. */
-static struct pane *pane_first(struct window *w)
-{
-	struct pane *best = NULL;
-
-	for (size_t i = 0; i < w->n_panes; i++) {
-		struct pane *p = &w->panes[i];
-
-		if (p->used && (!best || (p->is_late && !best->is_late) ||
-				(p->is_late == best->is_late && p->w0_us < best->w0_us)))
-			best = p;
-	}
-	return best;
 }
 
 void window_cut(struct window *w, int64_t at_us, uint32_t flag)
 {
+	int64_t w0_us = align_down(at_us, w->length_us);
 	struct pane *p;
 
+	assert(window_next_end(w, at_us) == INT64_MAX);
+	if (w->is_started && w0_us >= w->closed_us && !pane_find(w, w0_us) && (w->o.emit_empty || is_anything_held(w)))
+		pane_open(w, w0_us, false);
 	while ((p = pane_first(w))) {
-		int64_t end_us = p->w0_us + w->length_us;
-		int64_t to_us = at_us < end_us ? at_us : end_us;
-
-		pane_close(w, p, to_us > p->from_us ? to_us : p->from_us, flag);
+		if (at_us > p->w0_us)
+			pane_close(w, p, at_us > p->from_us ? at_us : p->from_us, flag);
+		else
+			pane_emit(w, p, p->from_us, flag); /* of the time to come: nothing is held there */
 	}
 	for (size_t i = 0; i < w->o.n_streams; i++) {
 		struct cell_track *t = &w->lanes[i].track;
@@ -381,16 +384,8 @@ void window_cut(struct window *w, int64_t at_us, uint32_t flag)
 		t->until_ms = t->done_ms;
 	}
 	w->is_started = false;
-}
-
-uint32_t window_length_s(const struct window *w)
-{
-	return w->o.length_s;
-}
-
-size_t window_n_streams(const struct window *w)
-{
-	return w->o.n_streams;
+	w->was_cut = true;
+	w->closed_us = INT64_MIN;
 }
 
 uint64_t window_n_forced(const struct window *w)

@@ -89,22 +89,19 @@ void window_close(struct window *w, int64_t end_us);
 void window_advance(struct window *w, int64_t watermark_us);
 
 /**
- * Close all open parts at @at_us and mark them with @flag (PARTIAL_CUT_END, PARTIAL_STEP). Samples that follow count as after a
- * window_start() at their own time.
+ * Close all open parts at @at_us and mark them with @flag (PARTIAL_CUT_END, PARTIAL_STEP), after closing what ends by then
+ * with window_close(). Samples that follow count as after a window_start() at their own time.
  */
 void window_cut(struct window *w, int64_t at_us, uint32_t flag);
 
-/** End of the earliest open window, or INT64_MAX: for closing everything, in order, when the input has ended. */
-int64_t window_first_open_end(const struct window *w);
+/** End of the latest open window, or INT64_MIN: how far to close when the input has ended. */
+int64_t window_last_open_end(const struct window *w);
 
 /** Close the parts of late samples that are still open. */
 void window_close_late(struct window *w);
 
 /** A further part number for the window at @w0_us, when what it holds does not fit in one message. */
 uint32_t window_take_part(struct window *w, int64_t w0_us);
-
-uint32_t window_length_s(const struct window *w);
-size_t window_n_streams(const struct window *w);
 
 /** Parts closed early because too many were open. */
 uint64_t window_n_forced(const struct window *w);
