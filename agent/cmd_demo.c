@@ -76,7 +76,7 @@ static int run_table(struct agent_options *o)
 	return r;
 }
 
-static int run(struct agent_options *o)
+static int run(struct agent_options o)
 {
 	struct diag d = { .file = "demo" };
 	struct conf conf;
@@ -91,9 +91,9 @@ static int run(struct agent_options *o)
 	}
 	term_probe(&term, STDOUT_FILENO);
 	if (!term.is_terminal)
-		o->is_printing = true;
-	o->conf = &conf;
-	r = o->is_printing ? agent_run(o) : run_table(o);
+		o.is_printing = true;
+	o.conf = &conf;
+	r = o.is_printing ? agent_run(&o) : run_table(&o);
 	conf_free(&conf);
 	return r;
 }
@@ -109,5 +109,5 @@ int cmd_demo(int argc, char **argv)
 		return print(help);
 	if (a.is_config)
 		return print(demo_config);
-	return run(&a.o);
+	return run(a.o);
 }
