@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/announce.h"
+#include "agent/conf.h"
+#include "base/crc32.h"
+
+static const char config[] = "device: board-1\n"
+			     "site: delft\n"
+			     "labels: {line: a, \"the \\\"floor\\\"\": \"2\"}\n"
+			     "revision: 12\n"
+			     "sensors:\n"
+			     "  air: {driver: sim, every: 250ms}\n"
+			     "  door: {driver: sim, shape: square}\n"
+			     "streams:\n"
+			     "  temp: {from: air.value}\n";
+
+static void the_birth_says_who_it_is_and_what_it_measures(void **state)
+{
+	struct identity id = { .boot = 4294967295u, .contract = 0xab, .nonce = "0123456789abcdef" };
+	struct diag d = { .file = "test" };
+	struct conf c;
+	struct dynbuf out;
+	char expected[1024];
+
+	(void)state;
+	assert_int_equal(conf_parse(&c, config, strlen(config), &d), 0);
+	dynbuf_init(&out, 4096);
+	dynbuf_adds(&out, "what was there before");
+	announce_birth(&out, &c, &id);
+	snprintf(expected, sizeof(expected),
+		 "{\"device\":\"board-1\",\"site\":\"delft\",\"labels\":{\"line\":\"a\",\"the \\\"floor\\\"\":\"2\"},"
+		 "\"agent\":\"" RUNNEL_VERSION "\",\"boot\":4294967295,\"revision\":12,\"config\":\"%08x\","
+		 "\"nonce\":\"0123456789abcdef\",\"contract\":\"000000ab\",\"sensors\":["
+		 "{\"name\":\"air\",\"driver\":\"sim\",\"every_ms\":250},"
+		 "{\"name\":\"door\",\"driver\":\"sim\",\"every_ms\":1000}]}",
+		 crc32_of(0, config, strlen(config)));
+	assert_string_equal(dynbuf_text(&out), expected);
+	assert_false(out.overflow);
+	dynbuf_free(&out);
+	diag_free(&d);
+	conf_free(&c);
+}
+
+static void add_clock(void *ctx, struct json *j)
+{
+	json_uint(j, "steps", *(unsigned *)ctx);
+}
+
+static void the_status_says_how_it_is(void **state)
+{
+	const struct status s = {
+		.state = "online",
+		.boot = 3,
+		.seq = 17,
+		.wm_s = 1763700060,
+		.spool = { .n_rows = 2, .bytes = 300, .n_dropped = 18446744073709551615u },
+	};
+	struct dynbuf out;
+	unsigned steps = 1;
+
+	(void)state;
+	dynbuf_init(&out, 4096);
+	announce_status(&out, &s, NULL, NULL);
+	assert_string_equal(dynbuf_text(&out),
+			    "{\"state\":\"online\",\"boot\":3,\"seq\":17,\"wm\":1763700060,"
+			    "\"spool\":{\"rows\":2,\"bytes\":300,\"dropped\":18446744073709551615}}");
+	announce_status(&out, &s, add_clock, &steps);
+	assert_string_equal(dynbuf_text(&out),
+			    "{\"state\":\"online\",\"boot\":3,\"seq\":17,\"wm\":1763700060,"
+			    "\"spool\":{\"rows\":2,\"bytes\":300,\"dropped\":18446744073709551615},\"steps\":1}");
+	dynbuf_free(&out);
+}
+
+static void each_start_has_a_nonce_of_its_own(void **state)
+{
+	enum { STARTS = 200 };
+	char nonces[STARTS][17];
+
+	(void)state;
+	for (int i = 0; i < STARTS; i++) {
+		announce_make_nonce(nonces[i]);
+		assert_int_equal(strlen(nonces[i]), 16);
+		assert_int_equal(strspn(nonces[i], "0123456789abcdef"), 16);
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(nonces[i], nonces[j]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_birth_says_who_it_is_and_what_it_measures),
+		cmocka_unit_test(the_status_says_how_it_is),
+		cmocka_unit_test(each_start_has_a_nonce_of_its_own),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
