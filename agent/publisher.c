@@ -17,6 +17,7 @@ enum {
 	MAX_OPEN = 16,
 	RESERVE = 4, /* further ones for what must not wait: contract, birth, status, the last status above all */
 	GOODBYE_US = 300000,
+	SCRATCH_BYTES = 512 * 1024, /* a birth or status: some hundred bytes a sensor */
 	/* This version's spool is memory: more would only move the loss from the queue to the board. */
 	MAX_SPOOL_BYTES = 4 << 20,
 	NO_ROW = 0, /* id of publishes that are not rows of the spool */
@@ -333,7 +334,7 @@ static int prepare(struct publisher *p)
 	int r;
 
 	dynbuf_init(&p->contract, CONTRACT_MAX_BYTES);
-	dynbuf_init(&p->scratch, 16 * 1024);
+	dynbuf_init(&p->scratch, SCRATCH_BYTES);
 	contract_to_json(p->o.contract, &p->contract);
 	if (p->contract.overflow)
 		return -EMSGSIZE;
