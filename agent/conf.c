@@ -103,9 +103,12 @@ size_t conf_map_length(const struct node *n, const char *what, struct diag *d)
 {
 	if (!n || n->kind == NODE_NULL)
 		return 0;
-	if (n->kind == NODE_MAP)
+	if (n->kind == NODE_MAP && n->n_children <= CONF_MAX_NAMES)
 		return n->n_children;
-	diag_error(d, n->at, "%s must be a map of names, found %s", what, node_kind_name(n));
+	if (n->kind == NODE_MAP)
+		diag_error(d, n->at, "%zu %s, expected at most %d", n->n_children, what, CONF_MAX_NAMES);
+	else
+		diag_error(d, n->at, "%s must be a map of names, found %s", what, node_kind_name(n));
 	return 0;
 }
 
@@ -192,7 +195,7 @@ int conf_parse(struct conf *c, const char *text, size_t bytes, struct diag *d)
 	c->hash = crc32_of(0, text, bytes);
 	read_local(c, root, d);
 	window = node_get(root, "window");
-	if (c->window_us > 0 && conf_window_s(c->window_us, window ? window->at : root->at, d) == 0)
+	if (c->window_us == 0 || conf_window_s(c->window_us, window ? window->at : root->at, d) == 0)
 		c->window_us = 60000000; /* reported; go on */
 
 	conf_read_sensors(c, node_get(root, "sensors"), d);

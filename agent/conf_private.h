@@ -5,6 +5,11 @@
 
 #include "agent/conf.h"
 
+enum {
+	CONF_MAX_NAMES = 1000, /* in a section */
+	CONF_MAX_CHAIN = 64,   /* streams that take from each other, one after the other */
+};
+
 void conf_read_sensors(struct conf *c, const struct node *sensors, struct diag *d);
 void conf_read_streams(struct conf *c, const struct node *streams, struct diag *d);
 void conf_read_kpis(struct conf *c, const struct node *kpis, const struct node *streams, struct diag *d);

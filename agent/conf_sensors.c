@@ -81,8 +81,12 @@ static void read_sensor(struct conf *c, struct conf_sensor *s, const struct node
 		diag_error(d, n->at, "sensor '%s' lacks its driver", s->name);
 		return;
 	}
-	common.driver = node_get(n, "driver")->text;
-	s->driver = common.driver ? find_driver(n, common.driver, d) : NULL;
+	if (node_get(n, "driver")->kind != NODE_SCALAR) {
+		diag_error(d, node_get(n, "driver")->at, "'driver' takes a name, found %s",
+			   node_kind_name(node_get(n, "driver")));
+		return;
+	}
+	s->driver = find_driver(n, node_get(n, "driver")->text, d);
 	if (!s->driver)
 		return;
 	errors = opt_apply(&conf_sensor_options, n, &common, &c->arena, d, n->at, "sensor",

@@ -53,7 +53,7 @@ struct maker {
 	struct conf *c;
 	struct diag *d;
 	struct entry *entries;
-	size_t n;
+	size_t n, depth;
 	struct graph_stream *streams; /* in the order of the plan */
 };
 
@@ -118,6 +118,11 @@ static bool resolve(struct maker *m, const struct node *from, const struct entry
 	if (e->visit == UNDER_WAY) {
 		diag_error(m->d, from->at, "stream '%s' takes from itself%s%s", self->node->key,
 			   e == self ? "" : " through ", e == self ? "" : from->text);
+		return false;
+	}
+	if (m->depth == CONF_MAX_CHAIN) {
+		diag_error(m->d, from->at, "more than %d streams that take from each other, one after the other",
+			   CONF_MAX_CHAIN);
 		return false;
 	}
 	if (!make(m, e))
@@ -204,7 +209,7 @@ static bool make_ops(struct maker *m, const struct node *n, const struct series_
 	bool is_good = true;
 
 	*out = in[0];
-	if (!through || through->kind == NODE_NULL) {
+	if (!through || through->kind == NODE_NULL || (through->kind == NODE_SEQUENCE && through->n_children == 0)) {
 		if (s->n_from > 1)
 			diag_error(m->d, n->at,
 				   "a stream with several inputs needs an operator that joins them, such as combine");
@@ -276,7 +281,8 @@ static void define_metric(struct maker *m, const struct options *o, const struct
 	if (def->sketch.kind == SKETCH_LIN) {
 		double width = unit->sketch_width > 0.0 ? round(unit->sketch_width / def->quantum) : 1.0;
 
-		def->sketch.width = width < 1.0 ? 1 : (uint32_t)width;
+		/* wider than all k: two buckets, as any wider one */
+		def->sketch.width = width < 1.0 ? 1 : width > AGG_K_LIMIT ? AGG_K_LIMIT : (uint32_t)width;
 	}
 	def->period_us = info->period_us;
 }
@@ -327,6 +333,7 @@ static bool make(struct maker *m, struct entry *e)
 	if (e->visit != UNSEEN)
 		return e->is_good;
 	e->visit = UNDER_WAY;
+	m->depth++;
 	if (e->node->kind != NODE_MAP) {
 		diag_error(m->d, e->node->at, "a stream is a map such as {from: air.temperature}, found %s",
 			   node_kind_name(e->node));
@@ -338,6 +345,7 @@ static bool make(struct maker *m, struct entry *e)
 		e->is_good = true;
 	}
 	e->visit = DONE;
+	m->depth--;
 	return e->is_good;
 }
 
