@@ -50,13 +50,18 @@ struct op_node {
 	struct emitter out;
 };
 
-/** Hand a sample to everything downstream. */
+/** emit() to more than one link. */
+void emit_to_all(const struct emitter *out, const struct sample *s);
+
+/** Hand a sample to everything downstream, which is nearly always one node or none. */
 static inline void emit(const struct emitter *out, const struct sample *s)
 {
-	const struct op_link *end = out->links + out->n_links;
+	const struct op_link *link = out->links;
 
-	for (const struct op_link *link = out->links; link < end; link++)
+	if (out->n_links == 1)
 		link->to->push(link->to->state, link->input, s, &link->to->out);
+	else if (out->n_links > 1)
+		emit_to_all(out, s);
 }
 
 struct op_class {

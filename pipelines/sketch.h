@@ -26,7 +26,7 @@ struct sketch_mapping {
 	enum sketch_kind kind;
 	double quantum;	  /* q, the value of one k */
 	double reference; /* K */
-	uint32_t width;	  /* lin: w in quanta, >= 1; exp2: 0 */
+	uint32_t width;	  /* lin: w in quanta, 1 to 2^23; exp2: 0 */
 };
 
 /** Bucket counts of one sign: counts[i] belongs to index offset + i; n is 0 when there are none; first and last count are not 0. */
