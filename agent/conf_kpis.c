@@ -52,7 +52,8 @@ static void report_unknown_stream(const struct reader *r, const char *name, stru
 	const char *known[256];
 	size_t n = 0;
 
-	for (const struct node *s = r->streams ? r->streams->children : NULL; s && n < ARRAY_LEN(known); s = s->next) {
+	for (const struct node *s = r->streams && r->streams->kind == NODE_MAP ? r->streams->children : NULL;
+	     s && n < ARRAY_LEN(known); s = s->next) {
 		if (strcmp(s->key, name) == 0)
 			return; /* it is there, with errors of its own */
 		known[n++] = s->key;
