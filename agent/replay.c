@@ -6,15 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/log.h"
-#include "base/timestamp.h"
 
-static size_t find_source(const struct conf *c, struct csv_cell name)
+static void match_column(struct replay *r, size_t cell)
 {
+	const struct conf *c = r->conf;
+	struct csv_cell name = r->csv.cells[cell];
+
 	for (size_t i = 0; i < c->plan.n_sources; i++)
-		if (strlen(c->source_names[i]) == name.len && memcmp(c->source_names[i], name.text, name.len) == 0)
-			return i;
-	return REPLAY_UNUSED;
+		if (strlen(c->source_names[i]) == name.len && memcmp(c->source_names[i], name.text, name.len) == 0) {
+			*r->used_end++ = (struct replay_column){ cell, i, INT64_MIN };
+			return;
+		}
 }
 
 static bool is_used(const struct conf *c, size_t source)
@@ -31,8 +35,8 @@ static void warn_of_missing_columns(const struct replay *r)
 	for (size_t s = 0; s < r->conf->plan.n_sources; s++) {
 		bool is_there = false;
 
-		for (size_t i = 0; i < r->n_columns; i++)
-			is_there = is_there || r->sources[i] == s;
+		for (const struct replay_column *c = r->used; c < r->used_end; c++)
+			is_there = is_there || c->source == s;
 		if (!is_there && is_used(r->conf, s))
 			log_warning("no column %s in the input: the streams that take from it stay empty",
 				    r->conf->source_names[s]);
@@ -42,11 +46,11 @@ static void warn_of_missing_columns(const struct replay *r)
 int replay_open(struct replay *r, int fd, const struct conf *conf, struct graph *graph,
 		char error[static REPLAY_ERROR_BYTES])
 {
-	size_t n_matched = 0;
 	int n;
 
 	*r = (struct replay){ .conf = conf, .graph = graph };
 	r->newest_us = r->previous_us = r->advance_at_us = INT64_MIN;
+	r->used_end = r->used;
 	csv_init_fd(&r->csv, fd, r->buf);
 	n = csv_next(&r->csv);
 	if (n <= 0) {
@@ -61,12 +65,9 @@ int replay_open(struct replay *r, int fd, const struct conf *conf, struct graph 
 		return -EINVAL;
 	}
 	r->n_columns = r->csv.n_cells;
-	r->sources[0] = REPLAY_UNUSED;
-	for (size_t i = 1; i < r->n_columns; i++) {
-		r->sources[i] = find_source(conf, r->csv.cells[i]);
-		n_matched += r->sources[i] != REPLAY_UNUSED;
-	}
-	if (n_matched == 0) {
+	for (size_t i = 1; i < r->n_columns; i++)
+		match_column(r, i);
+	if (r->used_end == r->used) {
 		snprintf(error, REPLAY_ERROR_BYTES,
 			 "no column is a SENSOR.CHANNEL of the config; its channels begin with %s",
 			 conf->plan.n_sources > 0 ? conf->source_names[0] : "none at all");
@@ -84,28 +85,37 @@ static void note_bad(struct replay *r, uint64_t *counter)
 }
 
 /* With a known period, most of it must have passed since the last reading for another to be due. */
-static bool is_due(const struct replay *r, size_t column, int64_t at_us)
+static bool is_due(const struct replay *r, const struct replay_column *c, int64_t at_us)
 {
-	int64_t period_us = r->conf->sources[r->sources[column]].period_us;
+	int64_t period_us = r->conf->sources[c->source].period_us;
 
-	return !r->has_seen[column] || at_us - r->seen_us[column] >= period_us / 4 * 3;
+	return c->seen_us == INT64_MIN || at_us - c->seen_us >= period_us / 4 * 3;
 }
 
-static void feed_cell(struct replay *r, size_t column, int64_t at_us)
+/* What is no bare number. @return false: nothing was due */
+static __attribute__((noinline)) bool read_odd_cell(struct replay *r, const struct replay_column *c, struct sample *s)
 {
-	struct csv_cell cell = r->csv.cells[column];
+	struct csv_cell cell = r->csv.cells[c->cell];
+
+	if (cell.len == 0 && !is_due(r, c, s->at_us))
+		return false;
+	if (csv_cell_to_double(cell, &s->value) < 0) {
+		note_bad(r, &r->stats.n_bad_cells);
+		s->value = NAN;
+	}
+	return true;
+}
+
+static inline void feed_cell(struct replay *r, struct replay_column *c, int64_t at_us)
+{
+	const struct csv_cell *cell = &r->csv.cells[c->cell];
 	struct sample s = { .at_us = at_us };
 
-	if (cell.len == 0 && !is_due(r, column, at_us))
+	if (decimal_parse(cell->text, cell->len, &s.value) < 0 && !read_odd_cell(r, c, &s))
 		return;
-	if (csv_cell_to_double(cell, &s.value) < 0) {
-		note_bad(r, &r->stats.n_bad_cells);
-		s.value = NAN;
-	}
-	if (!r->has_seen[column] || at_us > r->seen_us[column])
-		r->seen_us[column] = at_us;
-	r->has_seen[column] = true;
-	graph_push(r->graph, r->sources[column], &s);
+	if (at_us > c->seen_us)
+		c->seen_us = at_us;
+	graph_push(r->graph, c->source, &s);
 	r->stats.n_samples++;
 }
 
@@ -131,16 +141,19 @@ static void feed_row(struct replay *r)
 		note_bad(r, &r->stats.n_torn_rows);
 		return;
 	}
-	if (timestamp_parse(cells[0].text, cells[0].len, &at_us) < 0) {
+	if (timestamp_parse_next(&r->second, cells[0].text, cells[0].len, &at_us) < 0) {
 		note_bad(r, &r->stats.n_bad_times);
 		return;
 	}
-	r->stats.n_late_rows += at_us < r->previous_us;
-	move_watermark(r, at_us < r->previous_us ? at_us : r->previous_us);
+	if (at_us < r->previous_us) {
+		r->stats.n_late_rows++;
+		move_watermark(r, at_us);
+	} else {
+		move_watermark(r, r->previous_us);
+	}
 	r->previous_us = at_us;
-	for (size_t i = 1; i < r->n_columns; i++)
-		if (r->sources[i] != REPLAY_UNUSED)
-			feed_cell(r, i, at_us);
+	for (struct replay_column *c = r->used; c < r->used_end; c++)
+		feed_cell(r, c, at_us);
 	r->stats.n_rows++;
 }
 

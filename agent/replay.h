@@ -13,6 +13,7 @@
 
 #include "agent/conf.h"
 #include "base/csv.h"
+#include "base/timestamp.h"
 #include "pipelines/graph.h"
 
 enum { REPLAY_ERROR_BYTES = 256 };
@@ -29,15 +30,15 @@ struct replay {
 	struct graph *graph;
 	struct replay_stats stats;
 	size_t n_columns;
-	size_t sources[CSV_MAX_COLUMNS]; /* of each column; REPLAY_UNUSED */
-	int64_t newest_us, previous_us;	  /* confirmed by the row after it; of the row before */
-	int64_t advance_at_us;		  /* a watermark below changes nothing */
-	int64_t seen_us[CSV_MAX_COLUMNS]; /* newest sample or gap of each column */
-	bool has_seen[CSV_MAX_COLUMNS];
+	struct timestamp_second second;
+	int64_t newest_us, previous_us; /* confirmed by the row after it; of the row before */
+	int64_t advance_at_us;		/* a watermark below changes nothing */
+	struct replay_column {
+		size_t cell, source;
+		int64_t seen_us; /* newest sample or gap; INT64_MIN: none yet */
+	} used[CSV_MAX_COLUMNS], *used_end;
 	char buf[CSV_BUFFER_BYTES];
 };
-
-#define REPLAY_UNUSED ((size_t)-1)
 
 /** Read the header from @fd and match the columns. @return 0, or negative errno with @error filled */
 int replay_open(struct replay *r, int fd, const struct conf *conf, struct graph *graph,

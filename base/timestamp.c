@@ -224,6 +224,28 @@ int timestamp_parse(const char *text, size_t len, int64_t *out_us)
 	return parse_any(text, len, out_us);
 }
 
+int timestamp_parse_second(struct timestamp_second *s, const char *text, size_t len, int64_t *out_us)
+{
+	size_t point = len > 10 && text[10] == '.' ? 10 : DATE_TIME_CHARS, after = point + 4;
+	bool has_zone = len == after + 1 && text[after] == 'Z';
+	int r = timestamp_parse(text, len, out_us);
+
+	s->room = 0;
+	if (r < 0 || (len != after && !has_zone) || text[point] != '.')
+		return r;
+	*s = (struct timestamp_second){
+		.room = len + 1,
+		.point = point,
+		.begin = swar_load8(text),
+		.middle = swar_load8(text + point / 2 - 4),
+		.end = swar_load8(text + point - 7),
+		.zone_at = has_zone ? after : 0,
+		.zone = has_zone ? 'Z' : text[0],
+		.at_us = *out_us - *out_us % US_PER_S,
+	};
+	return r;
+}
+
 const char *timestamp_format(int64_t unix_us, char *buf, size_t buf_bytes)
 {
 	int64_t s, days, day_of_era, year_of_era, day_of_year, year, era;

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,6 +166,93 @@ static void every_day_of_400_years_comes_back(void **state)
 	assert_string_equal(buf, "2369-12-31T12:00:00.000Z"); /* 400 years are 146097 days */
 }
 
+static int parse_next(struct timestamp_second *second, const char *text, int64_t *us)
+{
+	size_t len = strlen(text);
+	char *copy = malloc(len ? len : 1);
+	int r;
+
+	memcpy(copy, text, len);
+	r = timestamp_parse_next(second, copy, len, us);
+	free(copy);
+	return r;
+}
+
+static void one_second_after_the_other_is_read_as_each_alone(void **state)
+{
+	/* Each differs from the one before where a remembered second could hide it; the numbers are by hand. */
+	static const struct {
+		const char *text;
+		int64_t us; /* -1: none */
+	} rows[] = {
+		{ "", -1 },
+		{ "1700000000.010", 1700000000010000 },
+		{ "1700000000.999", 1700000000999000 },
+		{ "1700000000.000", 1700000000000000 },
+		{ "1700000001.000", 1700000001000000 },
+		{ "1600000001.000", 1600000001000000 },
+		{ "1600010001.000", 1600010001000000 },
+		{ "1600010001.00", 1600010001000000 },
+		{ "1600010001.0004", 1600010001000400 },
+		{ "1600010001.004", 1600010001004000 },
+		{ "1600010001.0x4", -1 },
+		{ "1600010001.:04", -1 },
+		{ "1600010001./04", -1 },
+		{ "1600010001.00\xB0", -1 },
+		{ "1600010001,004", -1 },
+		{ "1600010001 004", -1 },
+		{ "", -1 },
+		{ "1600010001.005", 1600010001005000 },
+		{ "2025-11-21T04:40:12.250Z", 1763700012250000 },
+		{ "2025-11-21T04:40:12.251Z", 1763700012251000 },
+		{ "2025-11-21T04:40:12.251z", 1763700012251000 },
+		{ "2025-11-21T04:40:12.252Z", 1763700012252000 },
+		{ "2025-11-21T04:40:12.252X", -1 },
+		{ "2025-11-21T04:40:12.2527", 1763700012252700 },
+		{ "2025-11-21T04:40:12.253", 1763700012253000 },
+		{ "2025-11-21T04:40:12.254", 1763700012254000 },
+		{ "2025-11-21T04:41:12.254", 1763700072254000 },
+		{ "2025-11-22T04:41:12.254", 1763786472254000 },
+		{ "2025-11-22 04:41:12.254", 1763786472254000 },
+		{ "2025-11-22T04:41:12.254+01:00", 1763782872254000 },
+		{ "1969-12-31T23:59:59.999Z", -1 },
+		{ "2024-12-31T23:59:60.500Z", 1735689600500000 },
+		{ "2024-12-31T23:59:60.501Z", 1735689600501000 },
+	};
+	struct timestamp_second second = { 0 };
+
+	(void)state;
+	for (size_t round = 0; round < 2; round++)
+		for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+			int64_t us = -1;
+			int r = parse_next(&second, rows[i].text, &us);
+
+			if (r != (rows[i].us < 0 ? -EINVAL : 0) || us != rows[i].us)
+				fail_msg("%s: %d, %lld", rows[i].text, r, (long long)us);
+		}
+}
+
+static void a_damaged_character_is_noticed_after_the_same_second(void **state)
+{
+	static const char *const texts[] = { "1700000000.010", "2025-11-21T04:40:12.250Z", "2025-11-21 04:40:12.250" };
+
+	(void)state;
+	for (size_t t = 0; t < ARRAY_LEN(texts); t++)
+		for (size_t at = 0; at < strlen(texts[t]); at++)
+			for (int c = 1; c < 256; c++) {
+				struct timestamp_second second = { 0 };
+				int64_t us = -1, alone_us = -1;
+				char text[32];
+
+				snprintf(text, sizeof(text), "%s", texts[t]);
+				assert_int_equal(parse_next(&second, text, &us), 0);
+				text[at] = (char)c;
+				us = -1;
+				assert_int_equal(parse_next(&second, text, &us), parse(text, &alone_us));
+				assert_int_equal(us, alone_us);
+			}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +260,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_instant_is_refused_and_changes_nothing),
 		cmocka_unit_test(an_instant_is_written_in_milliseconds_rounded_down),
 		cmocka_unit_test(every_day_of_400_years_comes_back),
+		cmocka_unit_test(one_second_after_the_other_is_read_as_each_alone),
+		cmocka_unit_test(a_damaged_character_is_noticed_after_the_same_second),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
