@@ -40,23 +40,21 @@ static void add_escaped(struct dynbuf *out, char c)
 		dynbuf_adds(out, "\xEF\xBF\xBD"); /* U+FFFD for a byte that is not UTF-8 */
 }
 
-static void add_quoted(struct dynbuf *out, const char *text)
+/* A quote, @text, and @after: the closing quote and what follows it. Nearly always it is plain, and then it goes in three pieces. */
+static void add_quoted(struct dynbuf *out, const char *text, const char *after)
 {
-	size_t len = strlen(text);
+	size_t len = strlen(text), n = plain_bytes(text, len);
 
 	dynbuf_add(out, "\"", 1);
-	while (len > 0) {
-		size_t n = plain_bytes(text, len);
-
+	dynbuf_add(out, text, n);
+	while (n < len) {
+		add_escaped(out, text[n]);
+		text += n + 1;
+		len -= n + 1;
+		n = plain_bytes(text, len);
 		dynbuf_add(out, text, n);
-		text += n;
-		len -= n;
-		if (len > 0) {
-			add_escaped(out, *text++);
-			len--;
-		}
 	}
-	dynbuf_add(out, "\"", 1);
+	dynbuf_adds(out, after);
 }
 
 /* Comma and key: what comes before every value. */
@@ -65,10 +63,8 @@ static void begin_value(struct json *j, const char *key)
 	if (j->need_comma)
 		dynbuf_add(j->out, ",", 1);
 	j->need_comma = true;
-	if (key) {
-		add_quoted(j->out, key);
-		dynbuf_add(j->out, ":", 1);
-	}
+	if (key)
+		add_quoted(j->out, key, "\":");
 }
 
 static void begin_container(struct json *j, const char *key, const char *bracket)
@@ -111,7 +107,7 @@ void json_string(struct json *j, const char *key, const char *value)
 		return;
 	}
 	begin_value(j, key);
-	add_quoted(j->out, value);
+	add_quoted(j->out, value, "\"");
 }
 
 void json_double(struct json *j, const char *key, double value)
