@@ -31,6 +31,7 @@ struct cell_spec {
  * 2^-28, so both round to the same integer unless the fraction is this near to one half.
  */
 #define CELL_NEAR_HALF 0x1p-27
+#define CELL_NO_FRACTION 0x1.8p52
 
 struct cell_track {
 	int64_t newest_us; /* newest sample, gaps included; INT64_MIN: none yet */
@@ -100,11 +101,13 @@ static inline bool cell_add_next(struct cell *c, const struct cell_spec *spec, s
 	if (!cell_is_usual(c, spec, in, v, at_ms) || dt_ms < 0)
 		return false;
 
-	k = (int32_t)v;
-	v -= k;
-	if (fabs(fabs(v) - 0.5) < CELL_NEAR_HALF)
-		return false; /* so near that only the division can tell */
-	k += (v > 0.5) - (v < -0.5);
+	/*
+	 * Adding 1.5 * 2^52 leaves no bits for a fraction: a nearest integer. Whether it is the one is then looked at, so it does
+	 * not matter how this target rounds; with a fraction so near to one half only the division can tell.
+	 */
+	k = (int32_t)(v + CELL_NO_FRACTION - CELL_NO_FRACTION);
+	if (!(fabs(v - k) < 0.5 - CELL_NEAR_HALF))
+		return false;
 
 	if (at_ms > t->until_ms)
 		dt_ms = t->until_ms > t->done_ms ? t->until_ms - t->done_ms : 0;

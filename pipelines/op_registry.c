@@ -27,3 +27,12 @@ const struct op_class *op_at(size_t i)
 {
 	return i < ARRAY_LEN(table) ? table[i] : NULL;
 }
+
+void emit_to_all(const struct emitter *out, const struct sample *s)
+{
+	for (size_t i = 0; i < out->n_links; i++) {
+		const struct op_link *link = &out->links[i];
+
+		link->to->push(link->to->state, link->input, s, &link->to->out);
+	}
+}
