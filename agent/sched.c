@@ -277,7 +277,7 @@ void sched_replan(struct sched *s)
 
 		u->is_in_flight = false;
 		u->due_us = next_tick_us(now_us, u->sensor->every_us);
-		if (u->probe_at_us > now_us + PROBE_LONGEST_US)
+		if (u->probe_at_us > now_us + 2 * (int64_t)PROBE_LONGEST_US) /* it was set back */
 			u->probe_at_us = now_us;
 	}
 	plan(s);
