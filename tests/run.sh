@@ -56,6 +56,12 @@ count_one() {
 
 # --- jobs ---
 
+# Whether a process of group $1 runs. One that has ended and only waits to be noticed by init does not count.
+group_lives() {
+	kill -0 -- "-$1" 2>/dev/null || return 1
+	cat /proc/[0-9]*/stat 2>/dev/null | sed 's/.*) //' | awk -v group="$1" '$3 == group && $1 != "Z" { found = 1 } END { exit !found }'
+}
+
 # run_job COUNT TITLE TIMEOUT_S COMMAND...
 # timeout(1) leads a process group of its own, so what a job leaves behind can be found, ended and held against it.
 run_job() {
@@ -73,7 +79,8 @@ run_job() {
 	elif ((rc > 128)); then
 		echo "died of signal $((rc - 128))" >>"$log"
 	fi
-	if kill -0 -- "-$group" 2>/dev/null && sleep 1 && kill -KILL -- "-$group" 2>/dev/null; then
+	if group_lives "$group" && sleep 1 && group_lives "$group"; then
+		kill -KILL -- "-$group" 2>/dev/null
 		((rc != 0)) || echo "left processes behind" >>"$log"
 		((rc != 0)) || rc=1
 	fi

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/csv.h"
@@ -270,6 +271,7 @@ static void a_line_of_100_mb_is_skipped_in_the_same_buffer(void **state)
 	csv_init_fd(&csv, ends[0], buffer);
 	assert_string_equal(rows_of(&csv), "1:1|2/3:3|4/-1");
 	close(ends[0]);
+	assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
 static void the_longest_row_is_one_byte_less_than_the_buffer(void **state)
