@@ -174,9 +174,9 @@ static void describe_sensors(struct agent *a, struct json *j)
 
 		sched_get_status(a->sched, i, &s);
 		json_object_begin(j, s.name);
-		json_string(j, "state", sensor_state_name(s.state));
+		json_text(j, "state", sensor_state_name(s.state));
 		if (s.reason[0])
-			json_string(j, "reason", s.reason);
+			json_text(j, "reason", s.reason);
 		json_uint(j, "readings", s.n_readings);
 		json_uint(j, "faults", s.n_faults);
 		json_object_end(j);

@@ -12,7 +12,7 @@ static void hex_member(struct json *j, const char *key, uint32_t value)
 	char hex[9];
 
 	snprintf(hex, sizeof(hex), "%08x", value);
-	json_string(j, key, hex);
+	json_text(j, key, hex);
 }
 
 void announce_birth(struct dynbuf *out, const struct conf *c, const struct identity *id)
@@ -21,23 +21,23 @@ void announce_birth(struct dynbuf *out, const struct conf *c, const struct ident
 
 	dynbuf_reset(out);
 	json_object_begin(&j, NULL);
-	json_string(&j, "device", c->device);
-	json_string(&j, "site", c->site);
+	json_text(&j, "device", c->device);
+	json_text(&j, "site", c->site);
 	json_object_begin(&j, "labels");
 	for (size_t i = 0; i < c->labels.n; i++)
-		json_string(&j, c->labels.pairs[i].name, c->labels.pairs[i].value);
+		json_text(&j, c->labels.pairs[i].name, c->labels.pairs[i].value);
 	json_object_end(&j);
-	json_string(&j, "agent", RUNNEL_VERSION);
+	json_text(&j, "agent", RUNNEL_VERSION);
 	json_uint(&j, "boot", id->boot);
 	json_int(&j, "revision", c->revision);
 	hex_member(&j, "config", c->hash);
-	json_string(&j, "nonce", id->nonce);
+	json_text(&j, "nonce", id->nonce);
 	hex_member(&j, "contract", id->contract);
 	json_array_begin(&j, "sensors");
 	for (size_t i = 0; i < c->n_sensors; i++) {
 		json_object_begin(&j, NULL);
-		json_string(&j, "name", c->sensors[i].name);
-		json_string(&j, "driver", c->sensors[i].driver->name);
+		json_text(&j, "name", c->sensors[i].name);
+		json_text(&j, "driver", c->sensors[i].driver->name);
 		json_int(&j, "every_ms", c->sensors[i].every_us / 1000);
 		json_object_end(&j);
 	}
@@ -51,7 +51,7 @@ void announce_status(struct dynbuf *out, const struct status *s, void (*describe
 
 	dynbuf_reset(out);
 	json_object_begin(&j, NULL);
-	json_string(&j, "state", s->state);
+	json_text(&j, "state", s->state);
 	json_uint(&j, "boot", s->boot);
 	json_uint(&j, "seq", s->seq);
 	json_uint(&j, "wm", s->wm_s);

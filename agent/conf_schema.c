@@ -19,9 +19,9 @@
 static void constrain(struct json *j, const char *key, const char *description, const char *pattern)
 {
 	json_object_begin(j, key);
-	json_string(j, "description", description);
-	json_string(j, "type", "string");
-	json_string(j, "pattern", pattern);
+	json_text(j, "description", description);
+	json_text(j, "type", "string");
+	json_text(j, "pattern", pattern);
 	json_object_end(j);
 }
 
@@ -31,18 +31,18 @@ static void window(struct json *j, const struct opt *row)
 	char text[32];
 
 	json_object_begin(j, row->name);
-	json_string(j, "description", row->help);
+	json_text(j, "description", row->help);
 	json_array_begin(j, "enum");
 	for (size_t i = 0; conf_window_at(i); i++)
-		json_string(j, NULL, text_from_duration((int64_t)conf_window_at(i) * 1000000, text, sizeof(text)));
+		json_text(j, NULL, text_from_duration((int64_t)conf_window_at(i) * 1000000, text, sizeof(text)));
 	for (size_t i = 0; conf_window_at(i); i++) {
 		snprintf(text, sizeof(text), "%us", conf_window_at(i));
 		if (conf_window_at(i) >= 60)
-			json_string(j, NULL, text);
+			json_text(j, NULL, text);
 	}
 	json_array_end(j);
 	if (row->def)
-		json_string(j, "default", row->def);
+		json_text(j, "default", row->def);
 	json_object_end(j);
 }
 
@@ -72,22 +72,22 @@ static void required(struct json *j, const char *first, const struct opt_table *
 		return;
 	json_array_begin(j, "required");
 	if (first)
-		json_string(j, NULL, first);
+		json_text(j, NULL, first);
 	for (size_t i = 0; i < table->n; i++)
 		if (table->rows[i].required)
-			json_string(j, NULL, table->rows[i].name);
+			json_text(j, NULL, table->rows[i].name);
 	json_array_end(j);
 }
 
 static void type(struct json *j, const char *name, bool or_null)
 {
 	if (!or_null) {
-		json_string(j, "type", name);
+		json_text(j, "type", name);
 		return;
 	}
 	json_array_begin(j, "type");
-	json_string(j, NULL, name);
-	json_string(j, NULL, "null");
+	json_text(j, NULL, name);
+	json_text(j, NULL, "null");
 	json_array_end(j);
 }
 
@@ -96,7 +96,7 @@ static void options_map(struct json *j, const char *key, const char *description
 {
 	json_object_begin(j, key);
 	if (description)
-		json_string(j, "description", description);
+		json_text(j, "description", description);
 	type(j, "object", true);
 	json_object_begin(j, "properties");
 	properties(j, table);
@@ -110,13 +110,13 @@ static void options_map(struct json *j, const char *key, const char *description
 static void named_map(struct json *j, const char *key, const char *description, const char *definition)
 {
 	json_object_begin(j, key);
-	json_string(j, "description", description);
+	json_text(j, "description", description);
 	type(j, "object", true);
 	json_object_begin(j, "propertyNames");
-	json_string(j, "pattern", NAME_PATTERN);
+	json_text(j, "pattern", NAME_PATTERN);
 	json_object_end(j);
 	json_object_begin(j, "additionalProperties");
-	json_string(j, "$ref", definition);
+	json_text(j, "$ref", definition);
 	json_object_end(j);
 	json_object_end(j);
 }
@@ -126,10 +126,10 @@ static void named_map(struct json *j, const char *key, const char *description, 
 static void driver_names(struct json *j)
 {
 	json_object_begin(j, "driver");
-	json_string(j, "description", "what to read with");
+	json_text(j, "description", "what to read with");
 	json_array_begin(j, "enum");
 	for (size_t i = 0; sensor_driver_at(i); i++)
-		json_string(j, NULL, sensor_driver_at(i)->name);
+		json_text(j, NULL, sensor_driver_at(i)->name);
 	json_array_end(j);
 	json_object_end(j);
 }
@@ -140,12 +140,12 @@ static void sensor_of(struct json *j, const struct sensor_driver *driver)
 	json_object_begin(j, "if");
 	json_object_begin(j, "properties");
 	json_object_begin(j, "driver");
-	json_string(j, "const", driver->name);
+	json_text(j, "const", driver->name);
 	json_object_end(j);
 	json_object_end(j);
 	json_object_end(j);
 	json_object_begin(j, "then");
-	json_string(j, "description", driver->help);
+	json_text(j, "description", driver->help);
 	json_object_begin(j, "properties");
 	properties(j, &conf_sensor_options);
 	properties(j, &driver->options);
@@ -159,9 +159,9 @@ static void sensor_of(struct json *j, const struct sensor_driver *driver)
 static void sensor(struct json *j)
 {
 	json_object_begin(j, "sensor");
-	json_string(j, "type", "object");
+	json_text(j, "type", "object");
 	json_array_begin(j, "required");
-	json_string(j, NULL, "driver");
+	json_text(j, NULL, "driver");
 	json_array_end(j);
 	json_object_begin(j, "properties");
 	driver_names(j);
@@ -188,15 +188,15 @@ static bool needs_options(const struct opt_table *table)
 static void operator_options(struct json *j, const struct op_class *op)
 {
 	json_object_begin(j, op->name);
-	json_string(j, "description", op->help);
+	json_text(j, "description", op->help);
 	json_array_begin(j, "anyOf");
 	if (!needs_options(&op->options)) {
 		json_object_begin(j, NULL);
-		json_string(j, "type", "null");
+		json_text(j, "type", "null");
 		json_object_end(j);
 	}
 	json_object_begin(j, NULL);
-	json_string(j, "type", "object");
+	json_text(j, "type", "object");
 	json_object_begin(j, "properties");
 	properties(j, &op->options);
 	json_object_end(j);
@@ -215,7 +215,7 @@ static void operator_name(struct json *j)
 	json_array_begin(j, "enum");
 	for (size_t i = 0; op_at(i); i++)
 		if (!needs_options(&op_at(i)->options))
-			json_string(j, NULL, op_at(i)->name);
+			json_text(j, NULL, op_at(i)->name);
 	json_array_end(j);
 	json_object_end(j);
 }
@@ -223,11 +223,11 @@ static void operator_name(struct json *j)
 static void operator_step(struct json *j)
 {
 	json_object_begin(j, "operator");
-	json_string(j, "description", "an operator: its name, `name: value`, or `name: {option: value}`");
+	json_text(j, "description", "an operator: its name, `name: value`, or `name: {option: value}`");
 	json_array_begin(j, "anyOf");
 	operator_name(j);
 	json_object_begin(j, NULL);
-	json_string(j, "type", "object");
+	json_text(j, "type", "object");
 	json_int(j, "minProperties", 1);
 	json_int(j, "maxProperties", 1);
 	json_object_begin(j, "properties");
@@ -243,19 +243,19 @@ static void operator_step(struct json *j)
 static void stream_inputs(struct json *j)
 {
 	json_object_begin(j, "from");
-	json_string(j, "description", "SENSOR.CHANNEL, another stream, or a list of them");
+	json_text(j, "description", "SENSOR.CHANNEL, another stream, or a list of them");
 	json_array_begin(j, "anyOf");
 	json_object_begin(j, NULL);
-	json_string(j, "type", "string");
-	json_string(j, "pattern", CHANNEL_PATTERN);
+	json_text(j, "type", "string");
+	json_text(j, "pattern", CHANNEL_PATTERN);
 	json_object_end(j);
 	json_object_begin(j, NULL);
-	json_string(j, "type", "array");
+	json_text(j, "type", "array");
 	json_int(j, "minItems", 1);
 	json_int(j, "maxItems", OP_MAX_INPUTS);
 	json_object_begin(j, "items");
-	json_string(j, "type", "string");
-	json_string(j, "pattern", CHANNEL_PATTERN);
+	json_text(j, "type", "string");
+	json_text(j, "pattern", CHANNEL_PATTERN);
 	json_object_end(j);
 	json_object_end(j);
 	json_array_end(j);
@@ -265,18 +265,18 @@ static void stream_inputs(struct json *j)
 static void stream(struct json *j)
 {
 	json_object_begin(j, "stream");
-	json_string(j, "type", "object");
+	json_text(j, "type", "object");
 	json_object_begin(j, "properties");
 	stream_inputs(j);
 	json_object_begin(j, "through");
-	json_string(j, "description", "operators in order");
+	json_text(j, "description", "operators in order");
 	json_array_begin(j, "type");
-	json_string(j, NULL, "array");
-	json_string(j, NULL, "string");
-	json_string(j, NULL, "null");
+	json_text(j, NULL, "array");
+	json_text(j, NULL, "string");
+	json_text(j, NULL, "null");
 	json_array_end(j);
 	json_object_begin(j, "items");
-	json_string(j, "$ref", "#/definitions/operator");
+	json_text(j, "$ref", "#/definitions/operator");
 	json_object_end(j);
 	json_object_end(j);
 	properties(j, &conf_stream_options);
@@ -294,7 +294,7 @@ static void kpi(struct json *j)
 	json_array_begin(j, "anyOf");
 	opt_schema(&conf_kpi_options.rows[0], j, NULL);
 	json_object_begin(j, NULL);
-	json_string(j, "type", "object");
+	json_text(j, "type", "object");
 	json_object_begin(j, "properties");
 	properties(j, &conf_kpi_options);
 	json_object_end(j);
@@ -327,10 +327,10 @@ void conf_schema(struct dynbuf *out)
 	struct json j = { .out = out };
 
 	json_object_begin(&j, NULL);
-	json_string(&j, "$schema", "http://json-schema.org/draft-07/schema#");
-	json_string(&j, "title", "runnel config");
-	json_string(&j, "description", "What a runnel device measures and what it makes of it");
-	json_string(&j, "type", "object");
+	json_text(&j, "$schema", "http://json-schema.org/draft-07/schema#");
+	json_text(&j, "title", "runnel config");
+	json_text(&j, "description", "What a runnel device measures and what it makes of it");
+	json_text(&j, "type", "object");
 	json_object_begin(&j, "properties");
 	top_properties(&j);
 	json_object_end(&j);

@@ -68,14 +68,14 @@ static void channels_json(struct json *j, const struct sensor_driver *driver)
 		bool has_range = c->min != 0.0 || c->max != 0.0;
 
 		json_object_begin(j, NULL);
-		json_string(j, "name", c->name);
-		json_string(j, "unit", c->unit);
-		json_string(j, "kind", ref_channel_kind(c->kind));
+		json_text(j, "name", c->name);
+		json_text(j, "unit", c->unit);
+		json_text(j, "kind", ref_channel_kind(c->kind));
 		if (has_range) {
 			json_double(j, "min", c->min);
 			json_double(j, "max", c->max);
 		}
-		json_string(j, "help", c->help);
+		json_text(j, "help", c->help);
 		json_object_end(j);
 	}
 	json_array_end(j);
@@ -89,11 +89,11 @@ void ref_driver_json(struct json *j, const struct sensor_driver *driver)
 	dynbuf_init(&example, REF_MAX_BYTES);
 	ref_driver_example(&example, driver);
 	json_object_begin(j, NULL);
-	json_string(j, "name", driver->name);
-	json_string(j, "help", driver->help);
+	json_text(j, "name", driver->name);
+	json_text(j, "help", driver->help);
 	channels_json(j, driver);
 	ref_options_json(j, "options", &driver->options);
-	json_string(j, "example", dynbuf_text(&example));
+	json_text(j, "example", dynbuf_text(&example));
 	json_object_end(j);
 	dynbuf_free(&example);
 }

@@ -38,14 +38,14 @@ void ref_operator_json(struct json *j, const struct op_class *op)
 	dynbuf_init(&example, REF_MAX_BYTES);
 	ref_operator_example(&example, op);
 	json_object_begin(j, NULL);
-	json_string(j, "name", op->name);
-	json_string(j, "help", op->help);
-	json_string(j, "formula", op->formula);
-	json_string(j, "memory", op->memory);
+	json_text(j, "name", op->name);
+	json_text(j, "help", op->help);
+	json_text(j, "formula", op->formula);
+	json_text(j, "memory", op->memory);
 	json_uint(j, "min_inputs", op->min_inputs);
 	json_uint(j, "max_inputs", op->max_inputs);
 	ref_options_json(j, "options", &op->options);
-	json_string(j, "example", dynbuf_text(&example));
+	json_text(j, "example", dynbuf_text(&example));
 	json_object_end(j);
 	dynbuf_free(&example);
 }
@@ -103,10 +103,10 @@ void ref_atom_json(struct json *j, const struct atom *atom)
 	};
 
 	json_object_begin(j, NULL);
-	json_string(j, "name", atom->name);
-	json_string(j, "help", atom->help);
+	json_text(j, "name", atom->name);
+	json_text(j, "help", atom->help);
 	json_bool(j, "needs_p", atom->needs_p);
-	json_string(j, "unit", units[atom->unit]);
+	json_text(j, "unit", units[atom->unit]);
 	json_bool(j, "for_counters", atom->for_counters);
 	json_object_end(j);
 }

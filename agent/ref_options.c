@@ -92,12 +92,12 @@ void ref_options_json(struct json *j, const char *key, const struct opt_table *t
 		const struct opt *row = &table->rows[i];
 
 		json_object_begin(j, NULL);
-		json_string(j, "name", row->name);
-		json_string(j, "accepts", opt_expects(row, accepts, sizeof(accepts)));
-		json_string(j, "unit", row->unit);
-		json_string(j, "default", row->def);
+		json_text(j, "name", row->name);
+		json_text(j, "accepts", opt_expects(row, accepts, sizeof(accepts)));
+		json_text(j, "unit", row->unit);
+		json_text(j, "default", row->def);
 		json_bool(j, "required", row->required);
-		json_string(j, "help", row->help);
+		json_text(j, "help", row->help);
 		opt_schema(row, j, "schema");
 		json_object_end(j);
 	}

@@ -47,13 +47,13 @@ void ref_unit_json(struct json *j, const struct unit *unit)
 
 	ref_unit_range(unit, &min, &max);
 	json_object_begin(j, NULL);
-	json_string(j, "code", unit->code);
-	json_string(j, "name", unit->name);
-	json_string(j, "quantity", unit->quantity);
+	json_text(j, "code", unit->code);
+	json_text(j, "name", unit->name);
+	json_text(j, "quantity", unit->quantity);
 	json_double(j, "reference", unit->reference);
 	json_double(j, "quantum", unit->quantum);
 	json_object_begin(j, "sketch");
-	json_string(j, "kind", unit->sketch == SKETCH_LIN ? "lin" : "exp2");
+	json_text(j, "kind", unit->sketch == SKETCH_LIN ? "lin" : "exp2");
 	if (unit->sketch == SKETCH_LIN)
 		json_double(j, "width", unit->sketch_width);
 	else

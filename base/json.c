@@ -100,10 +100,10 @@ void json_array_end(struct json *j)
 	end_container(j, "]");
 }
 
-void json_string(struct json *j, const char *key, const char *value)
+void json_text(struct json *j, const char *key, const char *value)
 {
 	if (!value) {
-		json_null(j, key);
+		json_nothing(j, key);
 		return;
 	}
 	begin_value(j, key);
@@ -145,7 +145,7 @@ void json_bool(struct json *j, const char *key, bool value)
 	dynbuf_adds(j->out, value ? "true" : "false");
 }
 
-void json_null(struct json *j, const char *key)
+void json_nothing(struct json *j, const char *key)
 {
 	begin_value(j, key);
 	dynbuf_adds(j->out, "null");

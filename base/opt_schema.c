@@ -127,7 +127,7 @@ const char *opt_expects(const struct opt *row, char *buf, size_t buf_bytes)
 
 static void schema_type(struct json *j, const char *type)
 {
-	json_string(j, "type", type);
+	json_text(j, "type", type);
 }
 
 static void schema_bounds(const struct opt *row, struct json *j)
@@ -144,10 +144,10 @@ static void schema_bounds(const struct opt *row, struct json *j)
 static void schema_text_or_integer(struct json *j, const char *pattern, double min, double max)
 {
 	json_array_begin(j, "type");
-	json_string(j, NULL, "string");
-	json_string(j, NULL, "integer");
+	json_text(j, NULL, "string");
+	json_text(j, NULL, "integer");
 	json_array_end(j);
-	json_string(j, "pattern", pattern);
+	json_text(j, "pattern", pattern);
 	json_double(j, "minimum", min);
 	if (isfinite(max))
 		json_double(j, "maximum", max);
@@ -157,7 +157,7 @@ static void schema_unit_codes(struct json *j)
 {
 	json_array_begin(j, "enum");
 	for (size_t i = 0; unit_at(i); i++)
-		json_string(j, NULL, unit_at(i)->code);
+		json_text(j, NULL, unit_at(i)->code);
 	json_int(j, NULL, 1); /* `unit: 1` without quotes is a number to YAML, and the same to us */
 	json_array_end(j);
 }
@@ -166,7 +166,7 @@ static void schema_choices(const struct opt *row, struct json *j)
 {
 	json_array_begin(j, "enum");
 	for (size_t i = 0; row->choices[i]; i++)
-		json_string(j, NULL, row->choices[i]);
+		json_text(j, NULL, row->choices[i]);
 	json_array_end(j);
 }
 
@@ -174,9 +174,9 @@ static void schema_choices(const struct opt *row, struct json *j)
 static void schema_any_text(struct json *j)
 {
 	json_array_begin(j, "type");
-	json_string(j, NULL, "string");
-	json_string(j, NULL, "number");
-	json_string(j, NULL, "boolean");
+	json_text(j, NULL, "string");
+	json_text(j, NULL, "number");
+	json_text(j, NULL, "boolean");
 	json_array_end(j);
 }
 
@@ -194,8 +194,8 @@ static void schema_map(struct json *j, bool of_units)
 static void schema_list(struct json *j)
 {
 	json_array_begin(j, "type");
-	json_string(j, NULL, "string");
-	json_string(j, NULL, "array");
+	json_text(j, NULL, "string");
+	json_text(j, NULL, "array");
 	json_array_end(j);
 	json_object_begin(j, "items");
 	schema_type(j, "string");
@@ -218,14 +218,14 @@ static void schema_default(const struct opt *row, struct json *j)
 		 text_to_int64(row->def, &integer) == 0)
 		json_int(j, "default", integer);
 	else
-		json_string(j, "default", row->def);
+		json_text(j, "default", row->def);
 }
 
 void opt_schema(const struct opt *row, struct json *j, const char *key)
 {
 	json_object_begin(j, key);
 	if (row->help)
-		json_string(j, "description", row->help);
+		json_text(j, "description", row->help);
 	switch (row->type) {
 	case OPT_BOOL:
 		schema_type(j, "boolean");

@@ -344,20 +344,20 @@ void fleet_kpi_to_json(const struct fleet_kpi *k, struct dynbuf *out)
 	struct json j = { .out = out };
 
 	json_object_begin(&j, NULL);
-	json_string(&j, "type", "fleet_kpi");
-	json_string(&j, "site", k->site);
-	json_string(&j, "name", k->name);
+	json_text(&j, "type", "fleet_kpi");
+	json_text(&j, "site", k->site);
+	json_text(&j, "name", k->name);
 	json_uint(&j, "w0", k->w0);
 	json_uint(&j, "wl", k->wl);
 	json_double(&j, "value", k->value);
-	json_string(&j, "unit", k->unit);
+	json_text(&j, "unit", k->unit);
 	json_uint(&j, "n", k->n);
 	json_uint(&j, "expected", k->expected);
 	json_uint(&j, "devices", k->devices);
 	json_uint(&j, "expected_devices", k->expected_devices);
 	json_uint(&j, "complete_devices", k->complete_devices);
 	json_double(&j, "coverage", k->coverage);
-	json_string(&j, "state", fleet_kpi_state(k));
+	json_text(&j, "state", fleet_kpi_state(k));
 	json_uint(&j, "version", k->version);
 	json_object_end(&j);
 }

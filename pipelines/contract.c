@@ -17,15 +17,15 @@ static const char *kind_name(enum series_kind kind)
 static void sketch_to_json(const struct metric_def *m, struct json *j)
 {
 	if (!m->has_sketch) {
-		json_null(j, "sketch");
+		json_nothing(j, "sketch");
 		return;
 	}
 	json_object_begin(j, "sketch");
 	if (m->sketch.kind == SKETCH_LIN) {
-		json_string(j, "kind", "lin");
+		json_text(j, "kind", "lin");
 		json_uint(j, "width", m->sketch.width);
 	} else {
-		json_string(j, "kind", "exp2");
+		json_text(j, "kind", "exp2");
 		json_int(j, "scale", SKETCH_SCALE);
 	}
 	json_object_end(j);
@@ -35,9 +35,9 @@ static void metric_def_to_json(const struct metric_def *m, size_t id, struct jso
 {
 	json_object_begin(j, NULL);
 	json_uint(j, "id", id);
-	json_string(j, "name", m->name);
-	json_string(j, "unit", m->unit->code);
-	json_string(j, "kind", kind_name(m->kind));
+	json_text(j, "name", m->name);
+	json_text(j, "unit", m->unit->code);
+	json_text(j, "kind", kind_name(m->kind));
 	json_double(j, "K", m->reference);
 	json_double(j, "q", m->quantum);
 	sketch_to_json(m, j);
@@ -49,9 +49,9 @@ static void metric_def_to_json(const struct metric_def *m, size_t id, struct jso
 static void kpi_def_to_json(const struct kpi_def *k, struct json *j)
 {
 	json_object_begin(j, NULL);
-	json_string(j, "name", k->name);
-	json_string(j, "expression", k->expression);
-	json_string(j, "unit", k->unit);
+	json_text(j, "name", k->name);
+	json_text(j, "expression", k->expression);
+	json_text(j, "unit", k->unit);
 	json_uint(j, "window", k->window_s);
 	json_object_end(j);
 }

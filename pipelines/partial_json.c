@@ -19,7 +19,7 @@ static void flags_to_json(uint32_t flags, const char *const names[], size_t n_na
 		if (!(flags >> bit & 1))
 			continue;
 		if (bit < n_names)
-			json_string(j, NULL, names[bit]);
+			json_text(j, NULL, names[bit]);
 		else
 			json_uint(j, NULL, (uint64_t)1 << bit);
 	}
@@ -59,14 +59,14 @@ static void k_to_json(const char *key, int64_t k, bool exists, struct json *j)
 	if (exists)
 		json_int(j, key, k);
 	else
-		json_null(j, key);
+		json_nothing(j, key);
 }
 
 /* Beyond 64 bits, which one partial cannot reach, as the nearest double. */
 static void s2_to_json(struct u128 s2, bool exists, struct json *j)
 {
 	if (!exists)
-		json_null(j, "s2");
+		json_nothing(j, "s2");
 	else if (s2.hi == 0)
 		json_uint(j, "s2", s2.lo);
 	else
@@ -137,8 +137,8 @@ static void metric_to_json(const struct partial_metric *m, const struct metric_d
 	json_object_begin(j, NULL);
 	json_uint(j, "id", m->id);
 	if (def) {
-		json_string(j, "name", def->name);
-		json_string(j, "unit", def->unit->code);
+		json_text(j, "name", def->name);
+		json_text(j, "unit", def->unit->code);
 	}
 	json_uint(j, "n", m->agg.n);
 	if (knows_expected)
@@ -157,9 +157,9 @@ static void metric_to_json(const struct partial_metric *m, const struct metric_d
 
 static void envelope_to_json(const struct partial *p, struct json *j)
 {
-	json_string(j, "type", "partial");
-	json_string(j, "site", p->site);
-	json_string(j, "device", p->device);
+	json_text(j, "type", "partial");
+	json_text(j, "site", p->site);
+	json_text(j, "device", p->device);
 	json_uint(j, "boot", p->boot);
 	json_uint(j, "seq", p->seq);
 	json_uint(j, "w0", p->w0);
@@ -194,12 +194,12 @@ void kpi_to_json(const struct kpi_def *k, uint64_t w0, double value, double cove
 	struct json j = { .out = out };
 
 	json_object_begin(&j, NULL);
-	json_string(&j, "type", "kpi");
-	json_string(&j, "name", k->name);
+	json_text(&j, "type", "kpi");
+	json_text(&j, "name", k->name);
 	json_uint(&j, "w0", w0);
 	json_uint(&j, "wl", k->window_s);
 	json_double(&j, "value", value);
-	json_string(&j, "unit", k->unit);
+	json_text(&j, "unit", k->unit);
 	json_double(&j, "coverage", coverage);
 	json_object_end(&j);
 	dynbuf_adds(out, "\n");
@@ -211,10 +211,10 @@ void event_to_json(const char *stream, const char *event, int64_t at_us, double 
 	char at[32];
 
 	json_object_begin(&j, NULL);
-	json_string(&j, "type", "event");
-	json_string(&j, "stream", stream);
-	json_string(&j, "event", event);
-	json_string(&j, "at", timestamp_format(at_us, at, sizeof(at)));
+	json_text(&j, "type", "event");
+	json_text(&j, "stream", stream);
+	json_text(&j, "event", event);
+	json_text(&j, "at", timestamp_format(at_us, at, sizeof(at)));
 	json_double(&j, "value", value);
 	json_object_end(&j);
 	dynbuf_adds(out, "\n");

@@ -21,7 +21,7 @@ static void commas_and_keys_are_where_they_belong(void **state)
 	(void)state;
 	dynbuf_init(&b, 1000);
 	json_object_begin(&j, NULL);
-	json_string(&j, "a", "x");
+	json_text(&j, "a", "x");
 	json_array_begin(&j, "b");
 	json_int(&j, NULL, -1);
 	json_uint(&j, NULL, UINT64_MAX);
@@ -31,7 +31,7 @@ static void commas_and_keys_are_where_they_belong(void **state)
 	json_array_end(&j);
 	json_bool(&j, NULL, true);
 	json_array_end(&j);
-	json_null(&j, "c");
+	json_nothing(&j, "c");
 	json_object_begin(&j, "d");
 	json_bool(&j, "e", false);
 	json_object_end(&j);
@@ -105,7 +105,7 @@ static void string_is(const char *value, const char *text)
 	struct json j = { .out = &b };
 
 	dynbuf_init(&b, 100);
-	json_string(&j, NULL, value);
+	json_text(&j, NULL, value);
 	assert_string_equal(dynbuf_text(&b), text);
 	dynbuf_free(&b);
 }
@@ -159,12 +159,12 @@ static void what_is_too_long_is_known_to_be(void **state)
 
 	(void)state;
 	dynbuf_init(&b, 8);
-	json_string(&j, NULL, "123456");
+	json_text(&j, NULL, "123456");
 	assert_false(b.overflow);
 	assert_int_equal(b.len, 8);
 	dynbuf_reset(&b);
 	j = (struct json){ .out = &b };
-	json_string(&j, NULL, "1234567");
+	json_text(&j, NULL, "1234567");
 	assert_true(b.overflow);
 	dynbuf_free(&b);
 }
