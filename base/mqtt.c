@@ -53,7 +53,7 @@ struct mqtt {
 	struct mqtt_retry retry;
 
 	struct mqtt_event *open, *first_free;
-	size_t n_open;
+	size_t n_open, receive_maximum;
 	struct subscription *subscriptions;
 
 	uint64_t n_connects;
@@ -102,12 +102,11 @@ static void attempt(struct mqtt *m)
 
 static void on_up(struct mqtt *m, const struct mqtt_event *e)
 {
-	bool session_present = e->session_present;
-
 	m->is_up = true;
 	m->state = MQTT_CONNECTED;
 	m->since_us = loop_mono_us();
 	m->n_connects++;
+	m->receive_maximum = e->receive_maximum;
 	mqtt_retry_connected(&m->retry);
 	loop_timer_cancel(m->timer);
 	log_info("mqtt: connected to %s:%u (MQTT %s%s)", m->broker.host, m->broker.port,
@@ -116,7 +115,7 @@ static void on_up(struct mqtt *m, const struct mqtt_event *e)
 		if (paho_subscribe(m->paho, &s->event, s->qos) < 0)
 			break; /* lost again, which its own event will tell */
 	if (m->on.connected)
-		m->on.connected(m->ctx, session_present);
+		m->on.connected(m->ctx, e->session_present);
 }
 
 static void on_failed(struct mqtt *m, int code)
@@ -356,7 +355,7 @@ int mqtt_publish(struct mqtt *m, uint64_t id, const struct mqtt_message *msg)
 		return -EMSGSIZE;
 	if (m->state != MQTT_CONNECTED)
 		return -ENOTCONN;
-	if (!e)
+	if (!e || m->n_open >= m->receive_maximum)
 		return -EAGAIN;
 	e->id = id;
 	r = paho_publish(m->paho, e, msg);

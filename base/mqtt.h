@@ -54,7 +54,9 @@ struct mqtt_options {
 	uint32_t session_expiry_s;
 	const struct mqtt_message *will; /* NULL: none */
 	uint32_t will_delay_s;		 /* 5.0 only: a reconnect within it makes no will */
-	size_t max_open;		 /* publishes without an answer; 0: 20 */
+
+	/* Publishes without an answer, at most as many as the broker takes (with 5.0 it says so: mosquitto 20); 0: 20 */
+	size_t max_open;
 
 	/* Messages waiting for message(); 0: 1 MiB. When full, nothing is read from the broker for a while; larger ones are lost */
 	size_t max_receive_bytes;

@@ -13,6 +13,9 @@
  * A connection attempt gets a fresh paho client, so nothing of an earlier one can come back. The last client to go
  * would stop paho's threads, and wait up to a second for that: an idle client (the anchor) keeps them.
  *
+ * Never more is open than the broker's receive maximum: paho would keep the rest back, and nothing but the next publish
+ * or the end of a second wakes its sending thread for it.
+ *
  * What paho forces: its receiving thread sleeps 100 ms whenever it had nothing to read, and so may send CONNECT 100 ms
  * after the TCP connect; idle, the two threads wake up 3 times a second (11 times while there is no connection) unless
  * the kernel is allowed to be late; names are resolved under the big lock; SIGPIPE is ignored in the whole process.
@@ -92,22 +95,25 @@ static void sleep_longer(void)
 	prctl(PR_SET_TIMERSLACK, slack_ns, 0, 0, 0);
 }
 
-static void go_up(struct paho *p, bool session_present)
+static void go_up(struct paho *p, bool session_present, size_t receive_maximum)
 {
 	sleep_longer();
 	stop_explaining();
 	p->up.session_present = session_present;
+	p->up.receive_maximum = receive_maximum;
 	hand_over(&p->up, MQTT_EVENT_UP, 0);
 }
 
 static void on_connected(void *ctx, MQTTAsync_successData *d)
 {
-	go_up(ctx, d->alt.connect.sessionPresent != 0);
+	go_up(ctx, d->alt.connect.sessionPresent != 0, UINT16_MAX);
 }
 
 static void on_connected5(void *ctx, MQTTAsync_successData5 *d)
 {
-	go_up(ctx, d->alt.connect.sessionPresent != 0);
+	int maximum = MQTTProperties_getNumericValue(&d->properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM);
+
+	go_up(ctx, d->alt.connect.sessionPresent != 0, maximum > 0 ? (size_t)maximum : UINT16_MAX);
 }
 
 /* @code is the CONNACK's when positive; @message is paho's own, e.g. "TCP connect timeout". */

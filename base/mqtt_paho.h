@@ -28,6 +28,7 @@ struct mqtt_event {
 	struct paho *paho;
 	int code; /* of MQTT, or 0 when there was none */
 	bool session_present;
+	size_t receive_maximum;	      /* of the broker: QoS 1 publishes it takes without an answer */
 	uint64_t id;		      /* of a publish */
 	struct mqtt_event *next_free; /* of the caller */
 	const char *filter;	      /* of a subscription */
