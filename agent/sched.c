@@ -24,7 +24,7 @@ struct unit_of_work {
 	struct sensor_error reason;
 	uint64_t n_readings, n_faults;
 	int64_t since_mono_us; /* of the state; not on the wall clock, which may be set meanwhile */
-	int64_t due_us; /* next reading, wall */
+	int64_t due_us;	       /* next reading, wall */
 	int64_t probe_at_us, probe_pause_us;
 	bool is_in_flight;
 	int64_t triggered_us, ready_us, give_up_us;

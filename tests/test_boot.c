@@ -94,9 +94,11 @@ static void a_stored_number_is_followed(void **state)
 /* What is not wholly a number with its line end may be the rest of a larger one that was used. */
 static void a_torn_or_foreign_file_counts_as_lost(void **state)
 {
-	static const char *const files[] = { "",	"\n",	   "41",    "41x\n",	     "-1\n", "4294967295\n",
-					     "4.5\n",	"41\n7\n", " 41",   "99999999999\n", "x",    "18446744073709551617\n",
-					     "0x1f\n2", "41\r",	   "1e3\n", "41 \n" };
+	static const char *const files[] = {
+		"",	   "\n",      "41",    "41x\n",		"-1\n", "4294967295\n",
+		"4.5\n",   "41\n7\n", " 41",   "99999999999\n", "x",	"18446744073709551617\n",
+		"0x1f\n2", "41\r",    "1e3\n", "41 \n"
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		write_file(*state, files[i], strlen(files[i]));

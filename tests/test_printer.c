@@ -48,8 +48,9 @@ static size_t read_all(int fd, char *text, size_t bytes)
 
 static void a_line_is_written_at_once_when_somebody_looks_on(void **state)
 {
-	static const char line[] = "{\"type\":\"event\",\"stream\":\"hot\",\"event\":\"raised\",\"at\":\"2023-11-14T22:13:20.250Z\","
-				   "\"value\":28.5}\n";
+	static const char line[] =
+		"{\"type\":\"event\",\"stream\":\"hot\",\"event\":\"raised\",\"at\":\"2023-11-14T22:13:20.250Z\","
+		"\"value\":28.5}\n";
 	struct printer p;
 	char text[512];
 	int pipes[2];
