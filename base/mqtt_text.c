@@ -19,7 +19,7 @@ static int parse_port(const char *text, unsigned *port)
 	if (text[0] < '0' || text[0] > '9')
 		return -EINVAL;
 	value = strtoul(text, &end, 10);
-	if (*end != '\0' || value < 1 || value > MAX_PORT)
+	if ((strcmp(end, "") != 0 && strcmp(end, "/") != 0) || value < 1 || value > MAX_PORT)
 		return -EINVAL;
 	*port = (unsigned)value;
 	return 0;
