@@ -201,6 +201,11 @@ static bool make_op(struct maker *m, const struct node *step, const struct serie
 	return true;
 }
 
+static bool is_empty(const struct node *n)
+{
+	return !n || n->kind == NODE_NULL || (n->kind == NODE_SEQUENCE && n->n_children == 0);
+}
+
 static bool make_ops(struct maker *m, const struct node *n, const struct series_info *in, struct graph_stream *s,
 		     struct series_info *out)
 {
@@ -209,7 +214,7 @@ static bool make_ops(struct maker *m, const struct node *n, const struct series_
 	bool is_good = true;
 
 	*out = in[0];
-	if (!through || through->kind == NODE_NULL || (through->kind == NODE_SEQUENCE && through->n_children == 0)) {
+	if (is_empty(through)) {
 		if (s->n_from > 1)
 			diag_error(m->d, n->at,
 				   "a stream with several inputs needs an operator that joins them, such as combine");
@@ -258,6 +263,16 @@ static bool read_inputs(struct maker *m, struct entry *e, struct graph_stream *s
 	return is_good;
 }
 
+/* In quanta. Wider than all k there are two buckets, however wide. */
+static uint32_t lin_width(const struct unit *unit, double quantum)
+{
+	double width = unit->sketch_width > 0.0 ? round(unit->sketch_width / quantum) : 1.0;
+
+	if (width > AGG_K_LIMIT)
+		return AGG_K_LIMIT;
+	return width < 1.0 ? 1 : (uint32_t)width;
+}
+
 /* Reference, quantum and sketch: the unit's, unless the stream says otherwise; states and plain counts are exact integers. */
 static void define_metric(struct maker *m, const struct options *o, const struct node *n,
 			  const struct series_info *info, struct metric_def *def)
@@ -278,12 +293,7 @@ static void define_metric(struct maker *m, const struct options *o, const struct
 	def->sketch.kind = is_exact ? SKETCH_EXP2 : unit->sketch;
 	def->sketch.quantum = def->quantum;
 	def->sketch.reference = def->reference;
-	if (def->sketch.kind == SKETCH_LIN) {
-		double width = unit->sketch_width > 0.0 ? round(unit->sketch_width / def->quantum) : 1.0;
-
-		/* wider than all k: two buckets, as any wider one */
-		def->sketch.width = width < 1.0 ? 1 : width > AGG_K_LIMIT ? AGG_K_LIMIT : (uint32_t)width;
-	}
+	def->sketch.width = def->sketch.kind == SKETCH_LIN ? lin_width(unit, def->quantum) : 0;
 	def->period_us = info->period_us;
 }
 

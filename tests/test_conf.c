@@ -63,44 +63,61 @@ static const char full[] = "device: greenhouse-07\n"
 			   "  temp_p95:    {value: \"quantile(temp, 0.95)\"}\n"
 			   "  litres:      {value: increase(water), unit: L, window: 15m}\n";
 
+static void check_sections(const struct conf *c)
+{
+	assert_string_equal(c->device, "greenhouse-07");
+	assert_string_equal(c->site, "delft");
+	assert_int_equal(c->labels.n, 2);
+	assert_string_equal(c->labels.pairs[1].value, "3");
+	assert_string_equal(c->mqtt.broker, "mqtts://broker.example:8883");
+	assert_int_equal(c->mqtt.keepalive_us, 60000000);
+	assert_null(c->mqtt.cert_file);
+	assert_int_equal(c->spool.max_size, 64 << 20);
+	assert_int_equal(c->revision, 12);
+	assert_int_equal(c->n_sensors, 3);
+	assert_int_equal(c->sensors[0].every_us, 250000);
+	assert_int_equal(c->sensors[1].every_us, 1000000);
+	assert_string_equal(c->source_names[0], "air.value");
+	assert_int_equal(c->sensors[2].first_source, 2);
+}
+
+static void check_temp(const struct graph_stream *s)
+{
+	assert_string_equal(s->name, "temp");
+	assert_string_equal(s->def.name, "temp@1");
+	assert_ptr_equal(s->def.unit, unit_find("Cel"));
+	assert_true(s->def.reference == 20.0 && s->def.quantum == 0.01);
+	assert_int_equal(s->def.period_us, 250000);
+	assert_true(s->def.has_sketch && s->def.sketch.kind == SKETCH_LIN && s->def.sketch.width == 10);
+	assert_true(s->n_ops == 2 && s->hold_us == 750000 && !s->wants_increase);
+}
+
+static void check_hot(const struct graph_stream *s)
+{
+	assert_true(s->def.kind == SERIES_STATE && s->def.quantum == 1.0 && s->def.reference == 0.0);
+	assert_true(s->event && s->hold_us == INT64_C(86400000000) && s->from[0].is_stream);
+}
+
+static void check_water(const struct graph_stream *s)
+{
+	assert_true(s->def.kind == SERIES_COUNTER && s->def.quantum == 0.002 && s->def.window_s == 900);
+	assert_string_equal(s->def.name, "water@3");
+	assert_true(s->wants_increase && s->publish);
+}
+
 static void the_config_of_the_contract_is_understood(void **state)
 {
-	const struct graph_stream *temp, *hot, *water;
 	struct conf c;
 	struct diag d;
 
 	(void)state;
 	assert_int_equal(parse(&c, &d, full), 0);
-	assert_string_equal(c.device, "greenhouse-07");
-	assert_string_equal(c.site, "delft");
-	assert_int_equal(c.labels.n, 2);
-	assert_string_equal(c.labels.pairs[1].value, "3");
-	assert_string_equal(c.mqtt.broker, "mqtts://broker.example:8883");
-	assert_true(c.mqtt.keepalive_us == 60000000);
-	assert_null(c.mqtt.cert_file);
-	assert_int_equal(c.spool.max_size, 64 << 20);
-	assert_int_equal(c.revision, 12);
-	assert_int_equal(c.n_sensors, 3);
-	assert_true(c.sensors[0].every_us == 250000 && c.sensors[1].every_us == 1000000);
-	assert_string_equal(c.source_names[0], "air.value");
-	assert_int_equal(c.sensors[2].first_source, 2);
-
+	check_sections(&c);
 	assert_int_equal(c.plan.n_streams, 4);
-	temp = &c.plan.streams[0]; /* before hot, which takes from it */
-	hot = &c.plan.streams[1];
-	water = &c.plan.streams[2];
-	assert_string_equal(temp->name, "temp");
-	assert_string_equal(temp->def.name, "temp@1");
-	assert_ptr_equal(temp->def.unit, unit_find("Cel"));
-	assert_true(temp->def.reference == 20.0 && temp->def.quantum == 0.01 && temp->def.period_us == 250000);
-	assert_true(temp->def.has_sketch && temp->def.sketch.kind == SKETCH_LIN && temp->def.sketch.width == 10);
-	assert_true(temp->n_ops == 2 && temp->hold_us == 750000 && !temp->wants_increase);
-	assert_true(hot->def.kind == SERIES_STATE && hot->def.quantum == 1.0 && hot->def.reference == 0.0);
-	assert_true(hot->event && hot->hold_us == INT64_C(86400000000) && hot->from[0].is_stream);
-	assert_true(water->def.kind == SERIES_COUNTER && water->def.quantum == 0.002 && water->def.window_s == 900);
-	assert_string_equal(water->def.name, "water@3");
-	assert_true(water->wants_increase && !c.plan.streams[3].publish);
-
+	check_temp(&c.plan.streams[0]); /* before hot, which takes from it */
+	check_hot(&c.plan.streams[1]);
+	check_water(&c.plan.streams[2]);
+	assert_false(c.plan.streams[3].publish);
 	assert_int_equal(c.plan.n_kpis, 3);
 	assert_string_equal(c.plan.kpis[1].def.unit, "Cel");
 	assert_int_equal(c.plan.kpis[1].def.window_s, 60);
