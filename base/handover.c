@@ -2,12 +2,21 @@
 #include "base/handover.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <time.h>
+
+enum { NS_PER_S = 1000000000, MAX_WAIT_NS = 100000000 };
 
 void handover_init(struct handover *h, size_t max_bytes, void (*ring)(void *ctx), void *ctx)
 {
+	pthread_condattr_t monotonic;
+
 	*h = (struct handover){ .max_bytes = max_bytes, .ring = ring, .ctx = ctx };
 	pthread_mutex_init(&h->mutex, NULL);
-	pthread_cond_init(&h->room, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&h->room, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 }
 
 void handover_destroy(struct handover *h)
@@ -54,11 +63,19 @@ static bool has_room(const struct handover *h, size_t bytes)
 
 bool handover_put_when_room(struct handover *h, struct handover_item *item)
 {
+	struct timespec until;
 	bool ok;
+	int r = 0;
 
 	pthread_mutex_lock(&h->mutex);
-	while (!has_room(h, item->bytes))
-		pthread_cond_wait(&h->room, &h->mutex);
+	if (!has_room(h, item->bytes)) {
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_nsec += MAX_WAIT_NS;
+		until.tv_sec += until.tv_nsec / NS_PER_S;
+		until.tv_nsec %= NS_PER_S;
+		while (r != ETIMEDOUT && !has_room(h, item->bytes))
+			r = pthread_cond_timedwait(&h->room, &h->mutex, &until);
+	}
 	ok = put_locked(h, item);
 	pthread_mutex_unlock(&h->mutex);
 	return ok;

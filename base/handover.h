@@ -40,7 +40,9 @@ void handover_destroy(struct handover *h);
 bool handover_put(struct handover *h, struct handover_item *item);
 
 /**
- * From any thread but the loop's; waits for room. An item that is larger than the bound goes in alone.
+ * From any thread but the loop's; waits for room, but never more than 0.1 s, then goes in all the same: a loop that waits for
+ * this thread in its turn is not stuck, and one that is late still gets no more than ten a second. An item that is larger
+ * than the bound goes in alone.
  * @return false when closed: the item stays the caller's
  */
 bool handover_put_when_room(struct handover *h, struct handover_item *item);

@@ -12,7 +12,7 @@
 
 #include "base/handover.h"
 
-enum { N_ITEMS = 2000, PAUSE_US = 50000 };
+enum { N_ITEMS = 2000, PAUSE_US = 50000 }; /* less than the 0.1 s that one waits at most */
 
 struct rig {
 	struct handover h;
@@ -147,6 +147,20 @@ static void an_open_list_lets_the_waiting_through_and_a_closed_one_sends_them_aw
 	assert_false(handover_put(&rig->h, &rig->items[N_ITEMS - 1]));
 }
 
+static void who_waits_for_a_loop_that_does_not_come_is_slow_but_not_stuck(void **state)
+{
+	struct rig *rig = *state;
+	pthread_t thread;
+	unsigned n_in;
+
+	pthread_create(&thread, NULL, put_all, rig);
+	usleep(10 * PAUSE_US);
+	n_in = atomic_load(&rig->n_in);
+	assert_in_range(n_in, 4, 8); /* 3 at once, then one in 0.1 s */
+	handover_close(&rig->h);
+	pthread_join(thread, NULL);
+}
+
 static void what_is_larger_than_the_bound_goes_in_alone(void **state)
 {
 	struct rig *rig = *state;
@@ -165,6 +179,7 @@ int main(void)
 		WITH_LIST(the_items_of_an_owner_can_be_forgotten),
 		WITH_LIST(who_hands_over_too_much_waits_until_something_is_taken),
 		WITH_LIST(an_open_list_lets_the_waiting_through_and_a_closed_one_sends_them_away),
+		WITH_LIST(who_waits_for_a_loop_that_does_not_come_is_slow_but_not_stuck),
 		WITH_LIST(what_is_larger_than_the_bound_goes_in_alone),
 	};
 

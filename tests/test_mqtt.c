@@ -166,35 +166,35 @@ static bool all_have_arrived(struct mqtt_rig *rig)
 {
 	struct many *many = rig->clients[0].extra;
 
-	return many->n_received >= N_MANY && rig->clients[1].n_published == N_MANY;
-}
-
-static bool both_are_up(struct mqtt_rig *rig)
-{
-	return rig->clients[0].n_up == 1 && rig->clients[1].n_up == 1;
+	return many->n_received >= N_MANY && rig->clients[0].n_published == N_MANY;
 }
 
 static void of_ten_thousand_messages_none_is_lost_doubled_or_out_of_order(void **state)
 {
 	struct fixture *f = *state;
 	struct many many = { .in_order = true };
-	struct mqtt_rig_client *to, *from;
+	struct mqtt_rig_client *c;
 
-	f->options.max_receive_bytes = 8192; /* some 30 messages */
+	/* Room for one message: paho's thread waits for the loop all the time, while the loop calls paho. */
+	f->options.max_receive_bytes = 64;
 	f->options.max_open = 100;
-	to = mqtt_rig_start(&f->rig, 0, &f->options);
-	from = mqtt_rig_start(&f->rig, 1, &f->options);
-	to->extra = from->extra = &many;
-	to->on_message = count_one;
-	from->on_published = send_more;
-	assert_int_equal(mqtt_subscribe(to->mqtt, "many", 1), 0);
-	assert_true(mqtt_rig_run(&f->rig, both_are_up, SOON_MS));
+	c = mqtt_rig_start(&f->rig, 0, &f->options);
+	c->extra = &many;
+	c->on_message = count_one;
+	c->on_published = send_more;
+	assert_int_equal(mqtt_subscribe(c->mqtt, "many", 1), 0);
+	assert_true(mqtt_rig_run(&f->rig, first_is_up, SOON_MS));
 	mqtt_rig_idle(&f->rig, 200); /* the subscription stands */
-	send_more(from);
-	assert_int_equal(mqtt_n_open(from->mqtt), 20); /* mosquitto's receive maximum */
+	send_more(c);
+	assert_int_equal(mqtt_n_open(c->mqtt), 20); /* mosquitto's receive maximum */
 	assert_true(mqtt_rig_run(&f->rig, all_have_arrived, 60000));
 	assert_int_equal(many.n_received, N_MANY);
 	assert_true(many.in_order);
+}
+
+static bool both_are_up(struct mqtt_rig *rig)
+{
+	return rig->clients[0].n_up == 1 && rig->clients[1].n_up == 1;
 }
 
 /* --- losing the broker --- */

@@ -45,7 +45,7 @@ static void addresses_of_brokers_are_read(void **state UNUSED)
 		"mqtt://user@h",
 		"mqtt://a b",
 		"mqtt://[]:1",
-		"mqtt://h:1883/",
+
 	};
 	char error[MQTT_REASON_BYTES], uri[MQTT_URI_BYTES];
 	struct mqtt_broker b;
