@@ -12,6 +12,7 @@
 #ifndef RUNNEL_DRIVERS_I2C_H
 #define RUNNEL_DRIVERS_I2C_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,9 @@
 #include "drivers/sensor.h"
 
 struct i2c;
+
+/** Of one transfer, each way: more than any sensor needs at once. */
+enum { I2C_MAX_BYTES = 256 };
 
 struct i2c_ops {
 	/** Ready the bus. Called once per i2c_open(). */
@@ -40,7 +44,7 @@ struct i2c {
 	const char *bus; /* option: "i2c-1", a path, or an adapter's name; "i2c-1/0x70.3": channel 3 of a mux at 0x70 */
 	int64_t address; /* option: 7 bits */
 	const struct i2c_ops *ops; /* NULL: the kernel's */
-	void *backend;		   /* of other ops */
+	void *backend;		   /* belongs to the ops */
 	int fd;			   /* of the kernel's ops, when is_open */
 	unsigned long functions;   /* I2C_FUNC_*, likewise */
 	bool is_open;
@@ -89,5 +93,11 @@ uint8_t i2c_pec(uint8_t crc, const uint8_t *data, size_t n);
  * @return 0, -EBADMSG: a CRC is wrong, or the error of the transfer
  */
 NODISCARD int i2c_read_words_crc(struct i2c *i2c, uint16_t *words, size_t n_words);
+
+/** Say in @err what @error of the first transfer to a chip means, when there is more to say than errno does. @return @error */
+int i2c_explain(const struct i2c *i2c, int error, struct sensor_error *err);
+
+/** Is the 8-bit register @reg what it is in this kind of chip? @return 0, -ENODEV: no, or the error of the transfer; with @err filled */
+NODISCARD int i2c_check_id(struct i2c *i2c, uint8_t reg, uint8_t expected, struct sensor_error *err);
 
 #endif

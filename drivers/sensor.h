@@ -84,6 +84,7 @@ enum { SENSOR_END = 1 };
  * `const struct sensor_driver NAME_driver`, one line here, one test.
  */
 #define SENSOR_DRIVERS(X) \
+	X(bme280)         \
 	X(csv)            \
 	X(host)           \
 	X(sim)
