@@ -87,7 +87,7 @@ static void on_event(void *ctx, const char *stream, const char *event, int64_t a
 
 /* --- what the sensors give --- */
 
-static void on_reading(void *ctx, size_t i, int64_t at_us, const double values[])
+static void on_reading(void *ctx, size_t i, int64_t at_us, uint32_t lost, const double values[])
 {
 	struct agent *a = ctx;
 	const struct conf_sensor *s = &a->conf->sensors[i];
@@ -95,18 +95,27 @@ static void on_reading(void *ctx, size_t i, int64_t at_us, const double values[]
 	if (a->is_stopping)
 		return; /* the windows are closed */
 	for (size_t c = 0; c < s->n_channels; c++) {
-		struct sample sample = { .at_us = at_us, .value = values[c] };
+		struct sample sample = { .at_us = at_us, .value = values[c], .lost = lost };
 
 		graph_push(a->graph, s->first_source + c, &sample);
 	}
 }
 
+static void on_sensor_event(void *ctx, size_t i, const struct sensor_event *e)
+{
+	struct agent *a = ctx;
+	struct sample sample = { .at_us = e->at_us, .value = e->value, .lost = e->lost };
+
+	if (!a->is_stopping)
+		graph_push(a->graph, a->conf->sensors[i].first_source + e->channel, &sample);
+}
+
 static void plan_tick(struct agent *a)
 {
-	int64_t now_us = clock_now_us(&a->clock);
+	int64_t lag_us = sched_lag_us(a->sched), now_us = clock_now_us(&a->clock) - lag_us;
+	int64_t end_us = (now_us / a->shortest_window_us + 1) * a->shortest_window_us;
 
-	loop_timer_set(a->tick,
-		       clock_to_mono_us(&a->clock, (now_us / a->shortest_window_us + 1) * a->shortest_window_us));
+	loop_timer_set(a->tick, clock_to_mono_us(&a->clock, end_us + lag_us));
 }
 
 /* The clock was set: what is open is closed at the old time, and windows begin anew at the new one. */
@@ -230,10 +239,10 @@ static void stop(struct agent *a)
 {
 	if (a->is_stopping)
 		return;
+	graph_advance(a->graph, sched_watermark_us(a->sched)); /* gives the last events */
 	a->is_stopping = true;
 	notify_send("STOPPING=1");
 	loop_timer_cancel(a->tick);
-	graph_advance(a->graph, sched_watermark_us(a->sched));
 	graph_cut(a->graph, clock_now_us(&a->clock), PARTIAL_CUT_END);
 	if (a->publisher)
 		publisher_stop(a->publisher, publisher_is_connected(a->publisher) ? STOP_TIMEOUT_US : 0);
@@ -265,7 +274,8 @@ static int create_sources(struct agent *a)
 {
 	static const struct sched_handlers handlers = { .reading = on_reading,
 							.settled = on_settled,
-							.changed = on_sensor_changed };
+							.changed = on_sensor_changed,
+							.event = on_sensor_event };
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
 	int r = sched_create(&a->sched, a->loop, a->conf, &a->clock, &handlers, a);
 

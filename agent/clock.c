@@ -3,22 +3,31 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/loop.h"
 
-/* Whoever is held up between two clocks would see a step that never was: read until it took no time. */
-static int64_t offset_now_us(void)
+/*
+ * How far another clock is ahead of ours. Whoever is held up between two clocks would see a step that never was: read until
+ * it took no time.
+ */
+static int64_t ahead_us(int64_t (*other_us)(void), int64_t at_once_us)
 {
-	enum { AT_ONCE_US = 1000, TRIES = 5 };
+	enum { TRIES = 5 };
 	int64_t offset_us, before_us, took_us;
 	int tries = 0;
 
 	do {
 		before_us = loop_mono_us();
-		offset_us = loop_wall_us() - before_us;
+		offset_us = other_us() - before_us;
 		took_us = loop_mono_us() - before_us;
-	} while (took_us > AT_ONCE_US && ++tries < TRIES);
+	} while (took_us > at_once_us && ++tries < TRIES);
 	return offset_us - took_us / 2;
+}
+
+static int64_t offset_now_us(void)
+{
+	return ahead_us(loop_wall_us, 1000);
 }
 
 void clock_init(struct clock *c)
@@ -34,6 +43,19 @@ int64_t clock_now_us(const struct clock *c)
 int64_t clock_to_mono_us(const struct clock *c, int64_t wall_us)
 {
 	return wall_us - c->offset_us;
+}
+
+int64_t clock_kernel_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+int64_t clock_of_kernel_us(const struct clock *c, int64_t kernel_us)
+{
+	return kernel_us - ahead_us(clock_kernel_us, 20) + c->offset_us;
 }
 
 bool clock_has_stepped(const struct clock *c, int64_t *by_us)

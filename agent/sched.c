@@ -3,50 +3,14 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/log.h"
-#include "base/prng.h"
+#include "agent/sched_private.h"
 
 enum {
 	COLLECT_GRACE_US = 1000000, /* beyond the time the driver announced */
 	ASK_AGAIN_US = 2000,	    /* after -EAGAIN */
 	ON_TIME_US = 5000,
-	PROBE_FIRST_US = 1000000,
-	PROBE_LONGEST_US = 60 * 1000000,
 };
-
-struct unit_of_work {
-	struct conf_sensor *sensor;
-	enum sensor_state state;
-	struct sensor_error reason;
-	uint64_t n_readings, n_faults;
-	int64_t since_mono_us; /* of the state; not on the wall clock, which may be set meanwhile */
-	int64_t due_us;	       /* next reading, wall */
-	int64_t probe_at_us, probe_pause_us;
-	bool is_in_flight;
-	int64_t triggered_us, ready_us, give_up_us;
-};
-
-struct sched {
-	struct conf *conf;
-	const struct clock *clock;
-	struct loop_timer *timer;
-	struct sched_handlers h;
-	void *ctx;
-	uint64_t random;
-	struct unit_of_work *sensors;
-	double gaps[SENSOR_MAX_CHANNELS];
-};
-
-const char *sensor_state_name(enum sensor_state state)
-{
-	static const char *const names[] = { "starting", "ok", "fault", "ended" };
-
-	return names[state];
-}
 
 /* The next multiple of the period after @now_us. */
 static int64_t next_tick_us(int64_t now_us, int64_t every_us)
@@ -54,65 +18,46 @@ static int64_t next_tick_us(int64_t now_us, int64_t every_us)
 	return (now_us / every_us + 1) * every_us;
 }
 
-/* --- states --- */
+/* --- what happens by itself --- */
 
-static void change_state(struct sched *s, struct unit_of_work *u, enum sensor_state state)
+static void plan(struct sched *s);
+
+static void on_event(void *ctx, const struct sensor_event *e)
 {
-	enum sensor_state was = u->state;
-	int64_t now_us = loop_mono_us(), lasted_us = now_us - u->since_mono_us;
+	struct unit_of_work *u = ctx;
 
-	if (was == state)
-		return;
-	u->state = state;
-	u->since_mono_us = now_us;
-	if (state == SENSOR_FAULT)
-		log_warning("sensor %s: %s -> fault: %s", u->sensor->name, sensor_state_name(was), u->reason.text);
-	else if (was == SENSOR_FAULT)
-		log_notice("sensor %s: fault -> %s after %.0f s", u->sensor->name, sensor_state_name(state),
-			   (double)lasted_us / 1e6);
-	else if (state == SENSOR_ENDED)
-		log_notice("sensor %s: the recording is over", u->sensor->name);
-	if (s->h.changed)
-		s->h.changed(s->ctx, (size_t)(u - s->sensors));
+	u->sched->h.event(u->sched->ctx, (size_t)(u - u->sched->sensors), e);
 }
 
-static void fault(struct sched *s, struct unit_of_work *u, int error, const char *text, int64_t now_us)
+/* @return whether the sensor still works */
+static bool fetch_events(struct sched *s, struct unit_of_work *u)
 {
-	double jitter = 0.8 + 0.4 * prng_unit(&s->random);
+	int r = u->watch.fd ? watch_fetch(&u->watch) : 0;
 
-	if (text && text[0])
-		snprintf(u->reason.text, sizeof(u->reason.text), "%s", text);
-	else
-		snprintf(u->reason.text, sizeof(u->reason.text), "%s", strerror(-error));
-	u->n_faults++;
-	u->is_in_flight = false;
-	u->probe_pause_us = u->probe_pause_us == 0 ? PROBE_FIRST_US : 2 * u->probe_pause_us;
-	if (u->probe_pause_us > PROBE_LONGEST_US)
-		u->probe_pause_us = PROBE_LONGEST_US;
-	u->probe_at_us = now_us + (int64_t)((double)u->probe_pause_us * jitter);
-	change_state(s, u, SENSOR_FAULT);
+	if (r < 0)
+		sched_fail(u, r, NULL, clock_now_us(s->clock));
+	return r >= 0;
 }
 
-static bool probe(struct sched *s, struct unit_of_work *u, int64_t now_us)
+static void on_ready(void *ctx)
 {
-	const struct sensor_driver *d = u->sensor->driver;
-	struct sensor_error err = { "" };
-	int r = d->probe ? d->probe(u->sensor->state, now_us, &err) : 0;
+	struct unit_of_work *u = ctx;
 
-	if (r < 0) {
-		if (d->close)
-			d->close(u->sensor->state);
-		fault(s, u, r, err.text, now_us);
-		return false;
-	}
-	return true;
+	if (fetch_events(u->sched, u) && watch_wake_us(&u->watch) != INT64_MAX)
+		plan(u->sched);
 }
 
 /* --- one reading --- */
 
+/* What is watched never gets a reading older than an event. */
 static void give(struct sched *s, struct unit_of_work *u, int64_t at_us, const double values[])
 {
-	s->h.reading(s->ctx, (size_t)(u - s->sensors), at_us, values);
+	const struct sensor_watch *watch = u->sensor->driver->watch;
+	uint32_t lost = watch ? watch->take_lost(u->sensor->state) : 0;
+
+	if (watch)
+		at_us = watch_order(&u->watch, at_us);
+	s->h.reading(s->ctx, (size_t)(u - s->sensors), at_us, lost, values);
 }
 
 static void collect(struct sched *s, struct unit_of_work *u, int64_t now_us)
@@ -127,14 +72,12 @@ static void collect(struct sched *s, struct unit_of_work *u, int64_t now_us)
 	}
 	u->is_in_flight = false;
 	if (r == SENSOR_END) {
-		change_state(s, u, SENSOR_ENDED);
+		sched_end(u);
 	} else if (r < 0) {
-		fault(s, u, r == -EAGAIN ? -ETIMEDOUT : r, r == -EAGAIN ? "no result in time" : NULL, now_us);
+		sched_fail(u, r == -EAGAIN ? -ETIMEDOUT : r, r == -EAGAIN ? "no result in time" : NULL, now_us);
 		give(s, u, at_us, s->gaps);
 	} else {
-		u->n_readings++;
-		u->probe_pause_us = 0;
-		change_state(s, u, SENSOR_OK);
+		sched_work(u, 1);
 		give(s, u, at_us, values);
 	}
 }
@@ -144,7 +87,7 @@ static void trigger(struct sched *s, struct unit_of_work *u, int64_t at_us, int6
 	int64_t r = u->sensor->driver->trigger(u->sensor->state, now_us);
 
 	if (r < 0) {
-		fault(s, u, (int)r, NULL, now_us);
+		sched_fail(u, (int)r, NULL, now_us);
 		give(s, u, at_us, s->gaps);
 		return;
 	}
@@ -177,22 +120,27 @@ static void begin_reading(struct sched *s, struct unit_of_work *u, int64_t now_u
 	u->due_us = next_tick_us(now_us, u->sensor->every_us);
 	if (u->is_in_flight)
 		return;
-	if (u->state == SENSOR_FAULT && (now_us < u->probe_at_us || !probe(s, u, now_us))) {
+	if (u->state == SENSOR_FAULT && (now_us < u->probe_at_us || !sched_probe(u, now_us))) {
 		give(s, u, at_us, s->gaps);
 		return;
 	}
-	trigger(s, u, at_us, now_us);
+	if (fetch_events(s, u))
+		trigger(s, u, at_us, now_us);
+	else
+		give(s, u, at_us, s->gaps);
 }
 
 /* --- time --- */
 
 static int64_t deadline_of(const struct unit_of_work *u)
 {
+	int64_t wake_us = watch_wake_us(&u->watch), at_us = u->due_us;
+
 	if (u->state == SENSOR_ENDED)
 		return INT64_MAX;
-	if (u->is_in_flight)
-		return u->sensor->driver->is_self_paced || u->ready_us < u->due_us ? u->ready_us : u->due_us;
-	return u->due_us;
+	if (u->is_in_flight && (u->sensor->driver->is_self_paced || u->ready_us < u->due_us))
+		at_us = u->ready_us;
+	return wake_us < at_us ? wake_us : at_us;
 }
 
 static void plan(struct sched *s)
@@ -209,19 +157,30 @@ static void plan(struct sched *s)
 }
 
 /* What is being converted was measured when it was triggered, and what is due but not yet begun will be stamped no earlier. */
-int64_t sched_watermark_us(const struct sched *s)
+int64_t sched_watermark_us(struct sched *s)
 {
 	int64_t w = clock_now_us(s->clock);
 
 	for (size_t i = 0; i < s->conf->n_sensors; i++) {
-		const struct unit_of_work *u = &s->sensors[i];
+		struct unit_of_work *u = &s->sensors[i];
+		int64_t at_us = u->is_in_flight ? u->triggered_us : u->due_us, fetched_us;
 
-		int64_t at_us = u->is_in_flight ? u->triggered_us : u->due_us;
+		fetch_events(s, u);
+		fetched_us = watch_watermark_us(&u->watch);
+		w = fetched_us < w ? fetched_us : w;
 
 		if (u->state != SENSOR_ENDED && !u->sensor->driver->is_self_paced && at_us < w)
 			w = at_us;
 	}
 	return w;
+}
+
+int64_t sched_lag_us(const struct sched *s)
+{
+	for (size_t i = 0; i < s->conf->n_sensors; i++)
+		if (s->sensors[i].sensor->driver->watch)
+			return 2 * WATCH_SETTLE_US;
+	return 0;
 }
 
 static void on_timer(void *ctx)
@@ -245,12 +204,28 @@ static void on_timer(void *ctx)
 
 /* --- life --- */
 
+static void set_up(struct sched *s, struct unit_of_work *u, struct conf_sensor *sensor)
+{
+	const struct sensor_driver *driver = sensor->driver;
+
+	u->sched = s;
+	u->sensor = sensor;
+	u->watch = (struct watch){ .driver = driver,
+				   .state = sensor->state,
+				   .clock = s->clock,
+				   .ready = on_ready,
+				   .event = on_event,
+				   .ctx = u };
+	watch_forget(&u->watch);
+}
+
 int sched_create(struct sched **out, struct loop *loop, struct conf *conf, const struct clock *clock,
 		 const struct sched_handlers *h, void *ctx)
 {
 	struct sched *s = arena_alloc(&conf->arena, sizeof(*s));
 	int r;
 
+	s->loop = loop;
 	s->conf = conf;
 	s->clock = clock;
 	s->h = *h;
@@ -258,7 +233,7 @@ int sched_create(struct sched **out, struct loop *loop, struct conf *conf, const
 	s->random = (uint64_t)loop_mono_us();
 	s->sensors = arena_alloc(&conf->arena, conf->n_sensors * sizeof(s->sensors[0]));
 	for (size_t i = 0; i < conf->n_sensors; i++)
-		s->sensors[i].sensor = &conf->sensors[i];
+		set_up(s, &s->sensors[i], &conf->sensors[i]);
 	for (size_t i = 0; i < SENSOR_MAX_CHANNELS; i++)
 		s->gaps[i] = NAN;
 	r = loop_timer_create(loop, &s->timer, on_timer, s);
@@ -276,8 +251,9 @@ void sched_replan(struct sched *s)
 		struct unit_of_work *u = &s->sensors[i];
 
 		u->is_in_flight = false;
+		watch_forget(&u->watch);
 		u->due_us = next_tick_us(now_us, u->sensor->every_us);
-		if (u->probe_at_us > now_us + 2 * (int64_t)PROBE_LONGEST_US) /* it was set back */
+		if (u->probe_at_us > now_us + 2 * (int64_t)SCHED_PROBE_LONGEST_US) /* it was set back */
 			u->probe_at_us = now_us;
 	}
 	plan(s);
@@ -289,7 +265,7 @@ void sched_start(struct sched *s)
 
 	for (size_t i = 0; i < s->conf->n_sensors; i++) {
 		s->sensors[i].since_mono_us = loop_mono_us();
-		probe(s, &s->sensors[i], now_us);
+		sched_probe(&s->sensors[i], now_us);
 	}
 	sched_replan(s);
 }
@@ -299,21 +275,9 @@ void sched_free(struct sched *s)
 	if (!s)
 		return;
 	loop_timer_free(s->timer);
-	for (size_t i = 0; i < s->conf->n_sensors; i++)
+	for (size_t i = 0; i < s->conf->n_sensors; i++) {
+		watch_end(&s->sensors[i].watch);
 		if (s->sensors[i].sensor->driver->close)
 			s->sensors[i].sensor->driver->close(s->sensors[i].sensor->state);
-}
-
-void sched_get_status(const struct sched *s, size_t i, struct sensor_status *out)
-{
-	const struct unit_of_work *u = &s->sensors[i];
-
-	*out = (struct sensor_status){
-		.name = u->sensor->name,
-		.state = u->state,
-		.reason = u->state == SENSOR_FAULT ? u->reason.text : "",
-		.n_readings = u->n_readings,
-		.n_faults = u->n_faults,
-		.since_us = u->since_mono_us + s->clock->offset_us,
-	};
+	}
 }

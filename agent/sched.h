@@ -5,6 +5,9 @@
  * Sensors are read at multiples of their period in wall time, so that every window holds the same number of readings and sensors due
  * together share one wake-up and one time stamp. A failing sensor is probed again with growing pauses; while it fails, each
  * reading that was due is a gap. The log tells each change of state once.
+ *
+ * What happens by itself (drivers with a watch) is given when it happens, with the time at which it did; all that
+ * happened before a reading is given before it.
  */
 #ifndef RUNNEL_AGENT_SCHED_H
 #define RUNNEL_AGENT_SCHED_H
@@ -29,14 +32,17 @@ struct sensor_status {
 };
 
 struct sched_handlers {
-	/** Readings of sensor @i at @at_us, one per channel; NaN: none. */
-	void (*reading)(void *ctx, size_t i, int64_t at_us, const double values[]);
+	/** Readings of sensor @i at @at_us, one per channel; NaN: none. @lost: readings or events known to be lost just before. */
+	void (*reading)(void *ctx, size_t i, int64_t at_us, uint32_t lost, const double values[]);
 
 	/** All readings that were due have been given. @watermark_us: none from before will come. */
 	void (*settled)(void *ctx, int64_t watermark_us);
 
 	/** A sensor changed its state. */
 	void (*changed)(void *ctx, size_t i);
+
+	/** Something happened at a sensor by itself. @e->at_us: Unix. Readings come besides. */
+	void (*event)(void *ctx, size_t i, const struct sensor_event *e);
 };
 
 /** @conf and @clock are borrowed. @return 0 or the errors of loop_timer_create() */
@@ -49,8 +55,11 @@ void sched_start(struct sched *s);
 /** The clock has been set: plan all readings anew. */
 void sched_replan(struct sched *s);
 
-/** No reading from before will come any more. */
-int64_t sched_watermark_us(const struct sched *s);
+/** Gives what has happened at watched sensors. @return no reading from before will come any more */
+int64_t sched_watermark_us(struct sched *s);
+
+/** Ask for the watermark this long after a window ends, and it can be closed. */
+int64_t sched_lag_us(const struct sched *s);
 
 /** Closes the sensors. NULL is fine. */
 void sched_free(struct sched *s);

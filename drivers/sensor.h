@@ -39,6 +39,36 @@ struct sensor_error {
 	char text[SENSOR_ERROR_BYTES];
 };
 
+/** A value with a time of its own, from a driver that is told when something happens. */
+struct sensor_event {
+	int64_t at_us; /* CLOCK_MONOTONIC, which the kernel stamps with; never falls from one event to the next */
+	double value;
+	uint32_t channel;
+	uint32_t lost; /* events that must have been lost just before this one, at least */
+};
+
+/**
+ * For drivers of what happens by itself: edges of a line. The agent waits for the descriptor, fetches events, and still reads by
+ * trigger() and collect() at `every`, having fetched all events before: what has no events is so known to be alive.
+ * Valid between a probe that succeeded and close().
+ */
+struct sensor_watch {
+	/** Readable when there are events. Stays the driver's. */
+	int (*fd)(const void *state);
+
+	/**
+	 * What happened up to now, oldest first. Does not wait. @kernel_us: CLOCK_MONOTONIC now.
+	 * @return  how many; @max: there may be more; or negative errno
+	 */
+	int (*fetch)(void *state, int64_t kernel_us, struct sensor_event out[], size_t max);
+
+	/** CLOCK_MONOTONIC at which fetch() is to be called again even if the descriptor stays silent; INT64_MAX: never. */
+	int64_t (*wake_us)(const void *state);
+
+	/** Events lost that no event of fetch() told of: those before the values of the last collect(). Begins again at 0. */
+	uint32_t (*take_lost)(void *state);
+};
+
 struct sensor_driver {
 	const char *name;	  /* "bme280" */
 	const char *help;	  /* one line */
@@ -71,6 +101,9 @@ struct sensor_driver {
 	 * @return  0, -EAGAIN: not ready, ask again soon, SENSOR_END: nothing will ever come again, or negative errno
 	 */
 	int (*collect)(void *state, int64_t now_us, double out[]);
+
+	/** NULL: nothing happens between readings. */
+	const struct sensor_watch *watch;
 
 	/** Release descriptors. Safe after a failed probe and when called twice. NULL: nothing to release. */
 	void (*close)(void *state);

@@ -83,11 +83,12 @@ const struct sensor_driver sched_rig_self_paced = {
 	.close = fake_close,
 };
 
-static void on_reading(void *ctx, size_t i, int64_t at_us, const double values[])
+static void on_reading(void *ctx, size_t i, int64_t at_us, uint32_t lost, const double values[])
 {
 	struct sched_rig *r = ctx;
 
 	assert_true(r->n_readings < RIG_READINGS);
+	assert_int_equal(lost, 0);
 	if (at_us < r->watermark_us)
 		fail_msg("a reading %lld us before the watermark", (long long)(r->watermark_us - at_us));
 	r->readings[r->n_readings++] = (struct rig_reading){ i, at_us, clock_now_us(&r->clock), values[0] };
@@ -121,7 +122,7 @@ static void on_end(void *ctx)
 
 struct sched_rig *sched_rig_new(size_t n_sensors, int64_t every_us)
 {
-	static const struct sched_handlers handlers = { on_reading, on_settled, on_changed };
+	static const struct sched_handlers handlers = { on_reading, on_settled, on_changed, NULL };
 	static const char *const names[] = { "first", "second" };
 	struct sched_rig *r = calloc(1, sizeof(*r));
 

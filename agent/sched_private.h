@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sched_private.h - what the files of the scheduler share: sched.c when to read, sched_health.c whether it works. */
+#ifndef RUNNEL_AGENT_SCHED_PRIVATE_H
+#define RUNNEL_AGENT_SCHED_PRIVATE_H
+
+#include <stdbool.h>
+
+#include "agent/sched.h"
+#include "agent/watch.h"
+
+enum { SCHED_PROBE_LONGEST_US = 60 * 1000000 };
+
+struct unit_of_work {
+	struct sched *sched;
+	struct conf_sensor *sensor;
+	enum sensor_state state;
+	struct sensor_error reason;
+	uint64_t n_readings, n_faults;
+	int64_t since_mono_us; /* of the state; not on the wall clock, which may be set meanwhile */
+	int64_t due_us;	       /* next reading, wall */
+	int64_t probe_at_us, probe_pause_us;
+	bool is_in_flight;
+	int64_t triggered_us, ready_us, give_up_us;
+	struct watch watch; /* of drivers that have one */
+};
+
+struct sched {
+	struct loop *loop;
+	struct conf *conf;
+	const struct clock *clock;
+	struct loop_timer *timer;
+	struct sched_handlers h;
+	void *ctx;
+	uint64_t random;
+	struct unit_of_work *sensors;
+	double gaps[SENSOR_MAX_CHANNELS];
+};
+
+/** It failed. @text: why, in the user's terms; NULL or "": as @error says. */
+void sched_fail(struct unit_of_work *u, int error, const char *text, int64_t now_us);
+
+/** It gave @n_readings. */
+void sched_work(struct unit_of_work *u, size_t n_readings);
+
+/** Its recording is over. */
+void sched_end(struct unit_of_work *u);
+
+/** Find the device and set it up. @return whether that worked */
+bool sched_probe(struct unit_of_work *u, int64_t now_us);
+
+#endif
