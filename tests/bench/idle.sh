@@ -36,7 +36,7 @@ fi
 capture=''
 if have tcpdump; then
 	filter=$(printf ' or port %s' "${ports[@]}")
-	background tcpdump -i lo -n -U -s 96 -Z root -w "$dir/packets" "tcp and (${filter# or })"
+	background tcpdump -i lo -n -U --immediate-mode -s 96 -Z root -w "$dir/packets" "tcp and (${filter# or })"
 	capture=$pid
 fi
 for i in "${!names[@]}"; do
