@@ -113,6 +113,16 @@ static enum series_kind kind_of(enum channel_kind kind)
 	return SERIES_GAUGE;
 }
 
+/** Expected time between samples; 0: irregular. */
+static int64_t period_of(const struct conf_sensor *s, bool has_every)
+{
+	struct burst_plan plan;
+
+	if (s->driver->plan_burst && s->driver->plan_burst(s->state, &plan))
+		return plan.period_us;
+	return s->driver->is_self_paced && !has_every ? 0 : s->every_us;
+}
+
 static void list_sources(struct conf *c, const struct node *sensors)
 {
 	size_t n = 0, i = 0;
@@ -127,7 +137,6 @@ static void list_sources(struct conf *c, const struct node *sensors)
 	i = 0;
 	for (const struct node *node = sensors->children; node; node = node->next, i++) {
 		struct conf_sensor *s = &c->sensors[i];
-		bool is_paced = s->driver && s->driver->is_self_paced && !node_get(node, "every");
 
 		s->first_source = n;
 		for (size_t j = 0; j < s->n_channels; j++, n++) {
@@ -135,7 +144,7 @@ static void list_sources(struct conf *c, const struct node *sensors)
 			c->sources[n] = (struct series_info){
 				.unit = unit_find(s->channels[j].unit),
 				.kind = kind_of(s->channels[j].kind),
-				.period_us = is_paced ? 0 : s->every_us,
+				.period_us = period_of(s, node_get(node, "every") != NULL),
 			};
 		}
 	}

@@ -34,6 +34,22 @@ struct channel {
 
 enum { SENSOR_MAX_CHANNELS = 64, SENSOR_ERROR_BYTES = 160 };
 
+/** How a device samples by itself, into a buffer of its own. */
+struct burst_plan {
+	int64_t period_us; /* nominal time between rows */
+	size_t capacity;   /* rows the buffer holds */
+};
+
+/** What one fetch can hold: rows times channels. */
+enum { SENSOR_BURST_VALUES = 512 };
+
+/** The rows in the buffer of a device, oldest first. The newest is less than one period old. */
+struct burst {
+	size_t n_rows;			    /* 0: none yet */
+	bool is_overrun;		    /* rows before the first of these were lost; or, without any, all were */
+	double values[SENSOR_BURST_VALUES]; /* row by row, one per channel */
+};
+
 /** Why a step failed, in the user's terms, when errno alone does not say it. */
 struct sensor_error {
 	char text[SENSOR_ERROR_BYTES];
@@ -104,6 +120,16 @@ struct sensor_driver {
 
 	/** NULL: nothing happens between readings. */
 	const struct sensor_watch *watch;
+
+	/**
+	 * For devices with a buffer. Do they fill it, with these options? Told by the options alone, when the config is read. If so,
+	 * probe() starts the sampling with an empty buffer, the agent calls collect_burst() twice in the time that fills it, and
+	 * dates the rows; trigger() and collect() still give single readings to whoever only wants to look. Both NULL: no buffer.
+	 */
+	bool (*plan_burst)(const void *state, struct burst_plan *out);
+
+	/** Fetch all there is. @return 0 or negative errno */
+	int (*collect_burst)(void *state, int64_t now_us, struct burst *out);
 
 	/** Release descriptors. Safe after a failed probe and when called twice. NULL: nothing to release. */
 	void (*close)(void *state);
