@@ -94,7 +94,7 @@ static void every_late_sample_is_counted_once_in_its_own_window(void **state)
 {
 	enum { ROWS = 2000 };
 	struct replay_rig *r;
-	size_t bytes = ROWS * 40, len = 0, per_window[16] = { 0 };
+	size_t bytes = ROWS * 40, len = 0, per_window[20] = { 0 };
 	char *rows = malloc(bytes);
 
 	(void)state;
