@@ -65,11 +65,11 @@ analyze      := $(if $(ANALYZE),-fanalyzer -Wno-analyzer-use-of-uninitialized-va
 cflags        = -std=gnu11 -ffp-contract=off -fPIE $(warnings) $(hardening) $(sanitize) $(analyze) $(target_cflags) $(CFLAGS)
 cppflags      = -I. -isystem $(B)/gen -D_FILE_OFFSET_BITS=64 -DRUNNEL_VERSION='"$(VERSION)"' $(pc_cflags) $(CPPFLAGS)
 ldflags       = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(sanitize) $(target_ldflags) $(LDFLAGS)
-# paho and nanopb have no .pc file. Asked on first use, because `make` may have to install them first.
+# paho, nanopb and libi2c have no .pc file. Asked on first use, because `make` may have to install them first.
 pc_modules   := libuv yaml-0.1 jansson libssl libcrypto
 pc_cflags     = $(eval pc_cflags := $(shell $(PKG_CONFIG) --cflags $(pc_modules)))$(pc_cflags)
 pc_libs       = $(eval pc_libs := $(shell $(PKG_CONFIG) --libs $(pc_modules)))$(pc_libs)
-ldlibs        = -lprotobuf-nanopb -lpaho-mqtt3as $(pc_libs) -lm -lpthread $(LDLIBS)
+ldlibs        = -lprotobuf-nanopb -lpaho-mqtt3as -li2c $(pc_libs) -lm -lpthread $(LDLIBS)
 # -Wconversion would mostly complain about cmocka's macros; a fuzz target has no prototype; the analyser does not see
 # that a failed assertion ends a test.
 test_cflags  := -Wno-conversion -Wno-sign-conversion -Wno-missing-prototypes $(if $(ANALYZE),-fno-analyzer)

@@ -10,7 +10,7 @@ packages_of() {
 	case $1 in
 	build)
 		echo gcc libc6-dev make pkg-config libuv1-dev libyaml-dev libjansson-dev libssl-dev libpaho-mqtt-dev \
-			libnanopb-dev nanopb protobuf-compiler python3-protobuf
+			libnanopb-dev nanopb protobuf-compiler python3-protobuf libi2c-dev
 		;;
 	demo)
 		echo mosquitto

@@ -27,6 +27,7 @@ BEGIN {
 	home["uv.h"] = "base/loop.c"
 	home["MQTTAsync.h"] = "base/mqtt_paho.c"
 	home["yaml.h"] = "agent/yaml.c"
+	home["i2c/smbus.h"] = home["linux/i2c.h"] = home["linux/i2c-dev.h"] = "drivers/i2c_linux.c"
 	home["emmintrin.h"] = "base/csv.c"
 	home["jansson.h"] = "collector/json_in.c"
 	home["pb.h"] = home["pb_encode.h"] = home["pb_decode.h"] = "pipelines/wire.c"
