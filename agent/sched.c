@@ -105,7 +105,7 @@ static void trigger(struct sched *s, struct unit_of_work *u, int64_t at_us, int6
  */
 static int64_t time_stamp(const struct unit_of_work *u, int64_t now_us)
 {
-	int64_t slack_us = u->sensor->every_us / 100;
+	int64_t slack_us = u->every_us / 100;
 
 	if (slack_us > ON_TIME_US)
 		slack_us = ON_TIME_US;
@@ -117,17 +117,21 @@ static void begin_reading(struct sched *s, struct unit_of_work *u, int64_t now_u
 {
 	int64_t at_us = time_stamp(u, now_us);
 
-	u->due_us = next_tick_us(now_us, u->sensor->every_us);
+	u->due_us = next_tick_us(now_us, u->every_us);
 	if (u->is_in_flight)
 		return;
 	if (u->state == SENSOR_FAULT && (now_us < u->probe_at_us || !sched_probe(u, now_us))) {
 		give(s, u, at_us, s->gaps);
 		return;
 	}
-	if (fetch_events(s, u))
+	if (u->has_buffer) {
+		if (sched_burst_fetch(u) < 0)
+			give(s, u, at_us, s->gaps);
+	} else if (fetch_events(s, u)) {
 		trigger(s, u, at_us, now_us);
-	else
+	} else {
 		give(s, u, at_us, s->gaps);
+	}
 }
 
 /* --- time --- */
@@ -156,7 +160,10 @@ static void plan(struct sched *s)
 		loop_timer_set(s->timer, clock_to_mono_us(s->clock, at_us));
 }
 
-/* What is being converted was measured when it was triggered, and what is due but not yet begun will be stamped no earlier. */
+/*
+ * What is being converted was measured when it was triggered, and what is due but not yet begun will be stamped no earlier. What
+ * is in a buffer is newer than what was fetched.
+ */
 int64_t sched_watermark_us(struct sched *s)
 {
 	int64_t w = clock_now_us(s->clock);
@@ -165,6 +172,8 @@ int64_t sched_watermark_us(struct sched *s)
 		struct unit_of_work *u = &s->sensors[i];
 		int64_t at_us = u->is_in_flight ? u->triggered_us : u->due_us, fetched_us;
 
+		if (u->has_buffer && u->state != SENSOR_FAULT)
+			at_us = (int64_t)u->stamps.last_us;
 		fetch_events(s, u);
 		fetched_us = watch_watermark_us(&u->watch);
 		w = fetched_us < w ? fetched_us : w;
@@ -217,6 +226,7 @@ static void set_up(struct sched *s, struct unit_of_work *u, struct conf_sensor *
 				   .event = on_event,
 				   .ctx = u };
 	watch_forget(&u->watch);
+	sched_burst_init(u);
 }
 
 int sched_create(struct sched **out, struct loop *loop, struct conf *conf, const struct clock *clock,
@@ -252,7 +262,8 @@ void sched_replan(struct sched *s)
 
 		u->is_in_flight = false;
 		watch_forget(&u->watch);
-		u->due_us = next_tick_us(now_us, u->sensor->every_us);
+		sched_burst_restart(u);
+		u->due_us = next_tick_us(now_us, u->every_us);
 		if (u->probe_at_us > now_us + 2 * (int64_t)SCHED_PROBE_LONGEST_US) /* it was set back */
 			u->probe_at_us = now_us;
 	}

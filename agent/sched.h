@@ -8,6 +8,9 @@
  *
  * What happens by itself (drivers with a watch) is given when it happens, with the time at which it did; all that
  * happened before a reading is given before it.
+ *
+ * A device that samples into a buffer of its own has it fetched at least twice in the time that fills it, and its rows are dated by
+ * stamps.h. While it fails, there is a gap for each fetch that was due.
  */
 #ifndef RUNNEL_AGENT_SCHED_H
 #define RUNNEL_AGENT_SCHED_H

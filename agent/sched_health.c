@@ -80,6 +80,7 @@ bool sched_probe(struct unit_of_work *u, int64_t now_us)
 		sched_fail(u, r, err.text, now_us);
 		return false;
 	}
+	sched_burst_restart(u);
 	return true;
 }
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sched_private.h - what the files of the scheduler share: sched.c when to read, sched_health.c whether it works. */
+/*
+ * sched_private.h - what the files of the scheduler share: sched.c when to read, sched_health.c whether it works,
+ * sched_burst.c buffers.
+ */
 #ifndef RUNNEL_AGENT_SCHED_PRIVATE_H
 #define RUNNEL_AGENT_SCHED_PRIVATE_H
 
 #include <stdbool.h>
 
 #include "agent/sched.h"
+#include "agent/stamps.h"
 #include "agent/watch.h"
 
 enum { SCHED_PROBE_LONGEST_US = 60 * 1000000 };
@@ -22,6 +26,9 @@ struct unit_of_work {
 	bool is_in_flight;
 	int64_t triggered_us, ready_us, give_up_us;
 	struct watch watch; /* of drivers that have one */
+	int64_t every_us;   /* between readings, or between fetches of a buffer */
+	bool has_buffer;
+	struct stamps stamps; /* of its rows */
 };
 
 struct sched {
@@ -34,6 +41,7 @@ struct sched {
 	uint64_t random;
 	struct unit_of_work *sensors;
 	double gaps[SENSOR_MAX_CHANNELS];
+	struct burst burst; /* of the sensor that is being fetched */
 };
 
 /** It failed. @text: why, in the user's terms; NULL or "": as @error says. */
@@ -47,5 +55,14 @@ void sched_end(struct unit_of_work *u);
 
 /** Find the device and set it up. @return whether that worked */
 bool sched_probe(struct unit_of_work *u, int64_t now_us);
+
+/** Learn from the driver whether it fills a buffer. */
+void sched_burst_init(struct unit_of_work *u);
+
+/** Its buffer was emptied, or the clock was set. Does nothing without a buffer. */
+void sched_burst_restart(struct unit_of_work *u);
+
+/** Fetch a buffer and give its rows. @return 0, or negative errno: it failed, and a gap is due */
+NODISCARD int sched_burst_fetch(struct unit_of_work *u);
 
 #endif
