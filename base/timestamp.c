@@ -75,7 +75,7 @@ static bool parse_unix_quick(const char *text, size_t len, int64_t *out_us)
 	if (len > 10) {
 		uint64_t last = swar_load8(text + len - 8) ^ SWAR_EACH('0');
 
-		tail |= last >> (19 - len) * 8 << 16;
+		tail |= last >> (19 - len) * 8 << 16; /* cppcheck-suppress shiftTooManyBits ; len is 12 to 17 */
 	}
 	if (!swar_are_digits(head) || !swar_are_digits(tail))
 		return false;

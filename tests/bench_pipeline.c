@@ -107,7 +107,7 @@ int main(int argc, char **argv)
 		{ "moving average, moments, sketch exp2", "V", true, true },
 	};
 	uint64_t n = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000000;
-	size_t only = argc > 2 ? (size_t)atoi(argv[2]) : 99;
+	size_t only = argc > 2 ? (size_t)strtoull(argv[2], NULL, 10) : 99;
 
 	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
 		if (only == 99 || only == i)

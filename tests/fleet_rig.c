@@ -42,13 +42,13 @@ static void tell(void *ctx, const struct fleet_kpi *k, bool is_newest)
 	r->last = *k;
 }
 
-void rig_init(struct fleet_rig *r, uint64_t keep_s)
+void fleet_rig_init(struct fleet_rig *r, uint64_t keep_s)
 {
 	*r = (struct fleet_rig){ .fleet = fleet_new(keep_s), .now_us = (int64_t)(RIG_T0 + 86400) * 1000000 };
 	dynbuf_init(&r->told, 1 << 20);
 }
 
-void rig_free(struct fleet_rig *r)
+void fleet_rig_free(struct fleet_rig *r)
 {
 	fleet_free(r->fleet);
 	dynbuf_free(&r->told);
@@ -71,7 +71,7 @@ static uint32_t contract_text(const struct contract *c, struct dynbuf *text)
 	return contract_hash(text->data, text->len);
 }
 
-void rig_contract_message(struct fleet_rig *r, const char *device, const struct contract *c)
+void fleet_rig_contract_message(struct fleet_rig *r, const char *device, const struct contract *c)
 {
 	struct dynbuf text;
 	uint32_t hash = contract_text(c, &text);
@@ -81,7 +81,8 @@ void rig_contract_message(struct fleet_rig *r, const char *device, const struct 
 	dynbuf_free(&text);
 }
 
-uint32_t rig_birth(struct fleet_rig *r, const char *device, uint32_t boot, const struct contract *c, bool only_birth)
+uint32_t fleet_rig_birth(struct fleet_rig *r, const char *device, uint32_t boot, const struct contract *c,
+			 bool only_birth)
 {
 	struct fleet_message m;
 	struct dynbuf text;
@@ -90,7 +91,7 @@ uint32_t rig_birth(struct fleet_rig *r, const char *device, uint32_t boot, const
 
 	dynbuf_free(&text);
 	if (!only_birth)
-		rig_contract_message(r, device, c);
+		fleet_rig_contract_message(r, device, c);
 	snprintf(json, sizeof(json),
 		 "{\"boot\":%u,\"revision\":1,\"nonce\":\"0123456789abcdef\",\"contract\":\"%08x\"}", boot, hash);
 	m = message(r, device, json, strlen(json));
@@ -98,14 +99,14 @@ uint32_t rig_birth(struct fleet_rig *r, const char *device, uint32_t boot, const
 	return hash;
 }
 
-void rig_status(struct fleet_rig *r, const char *device, const char *json)
+void fleet_rig_status(struct fleet_rig *r, const char *device, const char *json)
 {
 	struct fleet_message m = message(r, device, json, strlen(json));
 
 	fleet_status(r->fleet, &m);
 }
 
-void rig_retire(struct fleet_rig *r, const char *device)
+void fleet_rig_retire(struct fleet_rig *r, const char *device)
 {
 	struct fleet_message m = message(r, device, "", 0);
 
@@ -155,7 +156,7 @@ static void count(struct agg *a, const struct rig_part *p)
 	trim(&a->sketch.pos);
 }
 
-void rig_encode(const struct rig_part *part, const struct contract *c, struct rig_message *out)
+void fleet_rig_encode(const struct rig_part *part, const struct contract *c, struct rig_message *out)
 {
 	struct partial_metric m = { .id = 0 };
 	struct partial p = { .version = PARTIAL_VERSION, .n_metrics = 1, .metrics = &m };
@@ -181,22 +182,22 @@ void rig_encode(const struct rig_part *part, const struct contract *c, struct ri
 	out->bytes = (size_t)r;
 }
 
-enum fleet_verdict rig_deliver(struct fleet_rig *r, const struct rig_message *rm)
+enum fleet_verdict fleet_rig_deliver(struct fleet_rig *r, const struct rig_message *rm)
 {
 	struct fleet_message m = message(r, rm->device, rm->data, rm->bytes);
 
 	return fleet_partial(r->fleet, &m);
 }
 
-enum fleet_verdict rig_send(struct fleet_rig *r, const struct rig_part *p)
+enum fleet_verdict fleet_rig_send(struct fleet_rig *r, const struct rig_part *p)
 {
 	struct rig_message m;
 
-	rig_encode(p, &rig_contract, &m);
-	return rig_deliver(r, &m);
+	fleet_rig_encode(p, &rig_contract, &m);
+	return fleet_rig_deliver(r, &m);
 }
 
-void rig_update(struct fleet_rig *r, bool with_provisional)
+void fleet_rig_update(struct fleet_rig *r, bool with_provisional)
 {
 	struct fleet_kpi_sink sink = { tell, r };
 
@@ -205,7 +206,7 @@ void rig_update(struct fleet_rig *r, bool with_provisional)
 	fleet_kpi_update(r->fleet, with_provisional, &sink);
 }
 
-const struct fleet_kpi *rig_newest(struct fleet_rig *r, const char *name)
+const struct fleet_kpi *fleet_rig_newest(struct fleet_rig *r, const char *name)
 {
 	const struct site *s = fleet_find_site(r->fleet, "delft");
 	const struct fleet_kpi *k = NULL;
@@ -218,15 +219,15 @@ const struct fleet_kpi *rig_newest(struct fleet_rig *r, const char *name)
 	return k;
 }
 
-void rig_start_three(struct fleet_rig *r)
+void fleet_rig_start_three(struct fleet_rig *r)
 {
-	rig_init(r, 7200);
-	rig_birth(r, "a", 1, &rig_contract, false);
-	rig_birth(r, "b", 8, &rig_contract, false);
-	rig_birth(r, "c", 1, &rig_contract, false);
+	fleet_rig_init(r, 7200);
+	fleet_rig_birth(r, "a", 1, &rig_contract, false);
+	fleet_rig_birth(r, "b", 8, &rig_contract, false);
+	fleet_rig_birth(r, "c", 1, &rig_contract, false);
 }
 
-const struct agg *rig_agg(const struct fleet_rig *r, size_t i)
+const struct agg *fleet_rig_agg(const struct fleet_rig *r, size_t i)
 {
 	const struct site *s = fleet_find_site(r->fleet, "delft");
 	const struct site_metric *m = site_find_metric(s, "temp@1");
@@ -247,7 +248,7 @@ static const int32_t *ramp(void)
 	return k;
 }
 
-struct rig_part rig_minute(const char *device, uint32_t seq, size_t i)
+struct rig_part fleet_rig_minute(const char *device, uint32_t seq, size_t i)
 {
 	return (struct rig_part){ .device = device,
 				  .boot = 1,

@@ -41,32 +41,33 @@ struct rig_message {
 /** temp@1 [Cel], a second apart, in windows of 60 s, with a sketch; KPIs temp_mean (60 s), temp_p50 (60 s) and temp_max (300 s). */
 extern const struct contract rig_contract;
 
-void rig_init(struct fleet_rig *r, uint64_t keep_s);
-void rig_free(struct fleet_rig *r);
+void fleet_rig_init(struct fleet_rig *r, uint64_t keep_s);
+void fleet_rig_free(struct fleet_rig *r);
 
 /** The contract's JSON goes out first unless @only_birth. @return its hash */
-uint32_t rig_birth(struct fleet_rig *r, const char *device, uint32_t boot, const struct contract *c, bool only_birth);
-void rig_contract_message(struct fleet_rig *r, const char *device, const struct contract *c);
-void rig_status(struct fleet_rig *r, const char *device, const char *json);
-void rig_retire(struct fleet_rig *r, const char *device);
+uint32_t fleet_rig_birth(struct fleet_rig *r, const char *device, uint32_t boot, const struct contract *c,
+			 bool only_birth);
+void fleet_rig_contract_message(struct fleet_rig *r, const char *device, const struct contract *c);
+void fleet_rig_status(struct fleet_rig *r, const char *device, const char *json);
+void fleet_rig_retire(struct fleet_rig *r, const char *device);
 
-void rig_encode(const struct rig_part *p, const struct contract *c, struct rig_message *out);
-enum fleet_verdict rig_deliver(struct fleet_rig *r, const struct rig_message *m);
-enum fleet_verdict rig_send(struct fleet_rig *r, const struct rig_part *p);
+void fleet_rig_encode(const struct rig_part *p, const struct contract *c, struct rig_message *out);
+enum fleet_verdict fleet_rig_deliver(struct fleet_rig *r, const struct rig_message *m);
+enum fleet_verdict fleet_rig_send(struct fleet_rig *r, const struct rig_part *p);
 
 /** What is told from now on is in told and last. */
-void rig_update(struct fleet_rig *r, bool with_provisional);
+void fleet_rig_update(struct fleet_rig *r, bool with_provisional);
 
 /** Devices a, b (boot 8) and c, with rig_contract, that keep 2 h. */
-void rig_start_three(struct fleet_rig *r);
+void fleet_rig_start_three(struct fleet_rig *r);
 
 /** temp@1 of window @i of the site, in order of time. */
-const struct agg *rig_agg(const struct fleet_rig *r, size_t i);
+const struct agg *fleet_rig_agg(const struct fleet_rig *r, size_t i);
 
 /** A whole minute of k = 0 .. 59 (mean 29.5: 20.295 Cel), window @i, boot 1. */
-struct rig_part rig_minute(const char *device, uint32_t seq, size_t i);
+struct rig_part fleet_rig_minute(const char *device, uint32_t seq, size_t i);
 
 /** The newest result told of KPI @name; ends the test if there is none. */
-const struct fleet_kpi *rig_newest(struct fleet_rig *r, const char *name);
+const struct fleet_kpi *fleet_rig_newest(struct fleet_rig *r, const char *name);
 
 #endif

@@ -44,7 +44,7 @@ static void add_part(struct day *day, size_t device, size_t window, struct rig_p
 	p.w0 = RIG_T0 + window * 60;
 	p.k = k;
 	p.n_k = to - from;
-	rig_encode(&p, &rig_contract, &day->messages[day->n++]);
+	fleet_rig_encode(&p, &rig_contract, &day->messages[day->n++]);
 }
 
 /** Windows 0 to 4 of three devices. b restarts in window 2, c splits window 3 in two parts and has late samples for window 1. */
@@ -94,7 +94,7 @@ static void deliver_shuffled(struct fleet_rig *r, const struct day *day, uint64_
 	}
 	shuffle(order, n, random);
 	for (size_t i = 0; i < n; i++) {
-		enum fleet_verdict v = rig_deliver(r, &day->messages[order[i]]);
+		enum fleet_verdict v = fleet_rig_deliver(r, &day->messages[order[i]]);
 
 		assert_true(v == FLEET_MERGED || v == FLEET_DUPLICATE);
 	}
@@ -111,27 +111,27 @@ static void any_order_with_duplicates_gives_the_same_bits(void **state)
 	(void)state;
 	assert_non_null(day);
 	make_day(day);
-	rig_start_three(&reference);
+	fleet_rig_start_three(&reference);
 	for (size_t i = 0; i < day->n; i++)
-		assert_int_equal(rig_deliver(&reference, &day->messages[i]), FLEET_MERGED);
-	rig_update(&reference, true);
+		assert_int_equal(fleet_rig_deliver(&reference, &day->messages[i]), FLEET_MERGED);
+	fleet_rig_update(&reference, true);
 	assert_int_equal(reference.n_told, 2 * 5 + 1);
 	assert_null(strstr(dynbuf_text(&reference.told), "PROVISIONAL"));
 
 	for (size_t w = 0; w < 5; w++) {
-		assert_int_equal(rig_agg(&reference, w)->n, day->n_samples[w]);
-		assert_int_equal(rig_agg(&reference, w)->s1, day->s1[w]);
+		assert_int_equal(fleet_rig_agg(&reference, w)->n, day->n_samples[w]);
+		assert_int_equal(fleet_rig_agg(&reference, w)->s1, day->s1[w]);
 	}
 	for (int i = 0; i < SHUFFLES; i++) {
-		rig_start_three(&r);
+		fleet_rig_start_three(&r);
 		deliver_shuffled(&r, day, &random);
-		rig_update(&r, true);
+		fleet_rig_update(&r, true);
 		for (size_t w = 0; w < 5; w++)
-			assert_memory_equal(rig_agg(&r, w), rig_agg(&reference, w), sizeof(struct agg));
+			assert_memory_equal(fleet_rig_agg(&r, w), fleet_rig_agg(&reference, w), sizeof(struct agg));
 		assert_string_equal(dynbuf_text(&r.told), dynbuf_text(&reference.told));
-		rig_free(&r);
+		fleet_rig_free(&r);
 	}
-	rig_free(&reference);
+	fleet_rig_free(&reference);
 	free(day);
 }
 
