@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What sensor.h asks of every driver. A new row of the table is tested without a change here, unless it has required
- * options: those go into needs[].
+ * options: those go into needs[]. A driver of an I2C chip gets the chip of FAKE_CHIPS; what is asked of those alone is in
+ * test_drivers_i2c.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,6 +20,7 @@
 #include "base/text.h"
 #include "base/unit.h"
 #include "tests/driver_rig.h"
+#include "tests/fake_i2c.h"
 
 #define START_US INT64_C(1763700000000000)
 
@@ -45,6 +47,17 @@ static const char *options_of(const struct sensor_driver *d, int slot)
 				 driver_rig_file(slot, recording), path + 2);
 		}
 	return yaml[slot];
+}
+
+/** With what it cannot do without. @slot: 0 or 1, so that two can be there at once. */
+static void init(struct driver_rig *rig, const struct sensor_driver *d, int slot)
+{
+	static struct fake_i2c chips[2];
+
+	if (fake_chip_find(d->name))
+		fake_chip_init(rig, &chips[slot], d->name, "");
+	else
+		driver_rig_init(rig, d->name, options_of(d, slot));
 }
 
 static void drivers_are_sorted_have_unique_names_and_are_found(void **state)
@@ -113,7 +126,7 @@ static void channels_have_names_known_units_and_ranges(void **state)
 	for (size_t i = 0; (d = sensor_driver_at(i)); i++) {
 		struct driver_rig rig;
 
-		driver_rig_init(&rig, d->name, options_of(d, 0)); /* with all defaults: each must parse */
+		init(&rig, d, 0); /* with all defaults: each must parse */
 		assert_true(rig.n_channels > 0 && rig.n_channels <= SENSOR_MAX_CHANNELS);
 		for (int k = 0; k < rig.n_channels; k++) {
 			const struct channel *ch = &rig.channels[k];
@@ -139,7 +152,7 @@ static void values_of_a_working_device_are_in_range(void **state)
 		struct driver_rig rig;
 		int64_t now_us = START_US;
 
-		driver_rig_init(&rig, d->name, options_of(d, 0));
+		init(&rig, d, 0);
 		assert_int_equal(driver_rig_probe(&rig, now_us), 0);
 		assert_int_equal(driver_rig_read(&rig, &now_us, out), 0);
 		for (int k = 0; k < rig.n_channels; k++) {
@@ -154,12 +167,12 @@ static void values_of_a_working_device_are_in_range(void **state)
 }
 
 /** All steps up to the first that fails. */
-static int run_once(struct driver_rig *rig, const struct sensor_driver *d, const char *yaml, double out[])
+static int run_once(struct driver_rig *rig, const struct sensor_driver *d, double out[])
 {
 	int64_t now_us = START_US;
 	int r;
 
-	driver_rig_init(rig, d->name, yaml);
+	init(rig, d, 0);
 	if (rig->n_channels < 0)
 		return rig->n_channels;
 	r = driver_rig_probe(rig, now_us);
@@ -173,7 +186,6 @@ static void every_failing_call_is_reported_and_healed(void **state)
 	(void)state;
 
 	for (size_t i = 0; (d = sensor_driver_at(i)); i++) {
-		const char *yaml = options_of(d, 0);
 		int n, r;
 
 		for (n = 0; n < MAX_CALLS; n++) {
@@ -184,7 +196,7 @@ static void every_failing_call_is_reported_and_healed(void **state)
 			for (size_t k = 0; k < SENSOR_MAX_CHANNELS; k++)
 				out[k] = -1e9;
 			fail_call(n, -EIO);
-			r = run_once(&rig, d, yaml, out);
+			r = run_once(&rig, d, out);
 			if (fail_no_call() <= n) { /* past the last call */
 				assert_int_equal(r, 0);
 				driver_rig_free(&rig);
@@ -222,8 +234,8 @@ static void two_instances_share_no_state(void **state)
 		void *before;
 		int64_t now_us = START_US;
 
-		driver_rig_init(&a, d->name, options_of(d, 0));
-		driver_rig_init(&b, d->name, options_of(d, 1));
+		init(&a, d, 0);
+		init(&b, d, 1);
 		assert_int_equal(driver_rig_probe(&a, now_us), 0);
 		assert_int_equal(driver_rig_probe(&b, now_us), 0);
 		before = malloc(d->state_size);
@@ -249,7 +261,7 @@ static void closing_is_safe_at_any_time(void **state)
 
 		if (!d->close)
 			continue;
-		driver_rig_init(&rig, d->name, options_of(d, 0));
+		init(&rig, d, 0);
 		d->close(rig.state); /* before any probe */
 		assert_int_equal(driver_rig_probe(&rig, START_US), 0);
 		d->close(rig.state);

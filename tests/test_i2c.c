@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Check values of the CRCs: Sensirion's datasheets (BE EF gives 92), the catalogue of parametrised CRC algorithms, SMBus 3.1 s.5.4.1.4. */
+/* Check values of the CRCs: Sensirion's datasheets (BE EF gives 92), the catalogue of parametrised CRC algorithms. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
