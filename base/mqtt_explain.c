@@ -50,10 +50,9 @@ static const char *bad_file(const char *line)
 	return NULL;
 }
 
-/* @return whether the line told something */
-static bool explain(const char *line, char *out, size_t out_bytes)
+static bool explain_socket(const char *line, char *out, size_t out_bytes)
 {
-	const char *p;
+	const char *rc, *p = after(line, "getaddrinfo failed for addr ");
 	int code = left_with(line, "< MQTTAsync_connecting:");
 
 	if (code == 0)
@@ -62,30 +61,31 @@ static bool explain(const char *line, char *out, size_t out_bytes)
 		snprintf(out, out_bytes, "%s", strerror(code));
 		return true;
 	}
-	if ((p = after(line, "getaddrinfo failed for addr "))) {
-		const char *rc = after(p, " with rc ");
+	if (!p)
+		return false;
+	rc = after(p, " with rc ");
+	snprintf(out, out_bytes, "host name not found (%s)", rc ? gai_strerror((int)strtol(rc, NULL, 10)) : "");
+	return true;
+}
 
-		snprintf(out, out_bytes, "host name not found%s%s%s", rc ? " (" : "",
-			 rc ? gai_strerror((int)strtol(rc, NULL, 10)) : "", rc ? ")" : "");
-		return true;
-	}
-	if ((p = after(line, "rc from X509_check_ip_asc is ")) && strtol(p, NULL, 10) != 1) {
-		snprintf(out, out_bytes, "the broker's certificate is for another host name");
-		return true;
-	}
-	if ((p = bad_file(line))) {
+static void explain_tls(const char *line, char *out, size_t out_bytes)
+{
+	const char *p;
+
+	if ((p = after(line, "rc from X509_check_ip_asc is "))) {
+		if (strtol(p, NULL, 10) != 1)
+			snprintf(out, out_bytes, "the broker's certificate is for another host name");
+	} else if ((p = bad_file(line))) {
 		snprintf(out, out_bytes, "%s", p);
-		return true;
-	}
-	if ((p = after(line, "SSL alert write:fatal:"))) {
-		snprintf(out, out_bytes, "the broker's certificate is not trusted: %s", p);
-		return true;
-	}
-	if ((p = after(line, "SSL alert read:fatal:"))) {
+	} else if ((p = after(line, "SSL alert write:fatal:"))) {
+		bool is_certificate = strstr(p, "certificate") || strstr(p, "CA");
+
+		snprintf(out, out_bytes, "%s: %s",
+			 is_certificate ? "the broker's certificate is not trusted" : "no TLS that both sides accept",
+			 p);
+	} else if ((p = after(line, "SSL alert read:fatal:"))) {
 		snprintf(out, out_bytes, "the broker refused the TLS connection: %s", p);
-		return true;
 	}
-	return false;
 }
 
 void mqtt_explain_start(void)
@@ -98,7 +98,8 @@ void mqtt_explain_start(void)
 void mqtt_explain_line(const char *line)
 {
 	pthread_mutex_lock(&explanation.mutex);
-	explain(line, explanation.words, sizeof(explanation.words));
+	if (!explain_socket(line, explanation.words, sizeof(explanation.words)))
+		explain_tls(line, explanation.words, sizeof(explanation.words));
 	pthread_mutex_unlock(&explanation.mutex);
 }
 

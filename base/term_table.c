@@ -5,8 +5,6 @@
  * flickers, and what stood above the table stays in the scroll-back. No line is wider than the terminal, else it would wrap
  * and the way up would be wrong; when the terminal gets narrower, the lines that it has wrapped are counted.
  */
-#include "base/term.h"
-
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -15,6 +13,7 @@
 #include <string.h>
 
 #include "base/dynbuf.h"
+#include "base/term.h"
 #include "base/term_text.h"
 
 enum {

@@ -14,17 +14,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "tests/pause.h"
+
 enum { START_TRIES = 500, TRY_MS = 10 };
-
-static void sleep_ms(long ms)
-{
-	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
-
-	nanosleep(&t, NULL);
-}
 
 /* Silent, and dies with the test. */
 static pid_t spawn(const char *const argv[])
@@ -235,7 +229,7 @@ int broker_start(struct broker *b)
 			b->pid = 0;
 			return -EIO;
 		}
-		sleep_ms(TRY_MS);
+		pause_ms(TRY_MS);
 	}
 	broker_kill(b);
 	return -ETIMEDOUT;

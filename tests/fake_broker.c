@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/prng.h"
+#include "tests/pause.h"
 
 /* MQTT 5.0, 3.2 and 3.14; 3.1.1, 3.2. */
 static const uint8_t accept_5[] = { 0x20, 3, 0, 0, 0 };
@@ -82,9 +83,9 @@ static void serve(struct fake_broker *b, int fd)
 		break;
 	case FAKE_THROWS_OUT:
 		put(fd, accept_5, sizeof(accept_5));
-		usleep(50000);
+		pause_ms(50);
 		put(fd, session_taken_over, sizeof(session_taken_over));
-		usleep(200000);
+		pause_ms(200);
 		return;
 	default:
 		serve_311_only(b, fd, level);

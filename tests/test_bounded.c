@@ -7,16 +7,16 @@
 #include <cmocka.h>
 
 #include <stdatomic.h>
-#include <unistd.h>
 
 #include "base/bounded.h"
 #include "base/check.h"
+#include "tests/pause.h"
 
 static void take_ms(void *ctx)
 {
 	_Atomic int *ms = ctx;
 
-	usleep((useconds_t)atomic_load(ms) * 1000);
+	pause_ms(atomic_load(ms));
 	atomic_store(ms, 0);
 }
 
@@ -35,9 +35,9 @@ static void a_call_that_takes_too_long_goes_on_alone(void **state UNUSED)
 	assert_false(bounded_call(take_ms, (void *)&ms, 1));
 	assert_int_not_equal(atomic_load(&ms), 0);
 	for (int i = 0; i < 500 && atomic_load(&ms) != 0; i++)
-		usleep(10000);
+		pause_ms(10);
 	assert_int_equal(atomic_load(&ms), 0);
-	usleep(20000); /* it frees its own memory */
+	pause_ms(20); /* it frees its own memory */
 }
 
 int main(void)

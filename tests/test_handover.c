@@ -8,11 +8,11 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/handover.h"
+#include "tests/pause.h"
 
-enum { N_ITEMS = 2000, PAUSE_US = 50000 }; /* less than the 0.1 s that one waits at most */
+enum { N_ITEMS = 2000, PAUSE_MS = 50 }; /* less than the 0.1 s that one waits at most */
 
 struct rig {
 	struct handover h;
@@ -108,7 +108,7 @@ static void who_hands_over_too_much_waits_until_something_is_taken(void **state)
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, put_all, rig);
-	usleep(PAUSE_US);
+	pause_ms(PAUSE_MS);
 	assert_int_equal(atomic_load(&rig->n_in), 3);
 	for (unsigned i = 0; i < N_ITEMS;) {
 		struct handover_item *item = handover_take(&rig->h);
@@ -129,9 +129,9 @@ static void an_open_list_lets_the_waiting_through_and_a_closed_one_sends_them_aw
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, put_all, rig);
-	usleep(PAUSE_US);
+	pause_ms(PAUSE_MS);
 	handover_open(&rig->h, true);
-	usleep(PAUSE_US);
+	pause_ms(PAUSE_MS);
 	assert_int_equal(atomic_load(&rig->n_in), N_ITEMS);
 	handover_open(&rig->h, false);
 	pthread_join(thread, NULL);
@@ -139,7 +139,7 @@ static void an_open_list_lets_the_waiting_through_and_a_closed_one_sends_them_aw
 		;
 	atomic_store(&rig->n_in, 0);
 	pthread_create(&thread, NULL, put_all, rig);
-	usleep(PAUSE_US);
+	pause_ms(PAUSE_MS);
 	handover_close(&rig->h);
 	pthread_join(thread, NULL);
 	assert_int_equal(atomic_load(&rig->n_in), 3);
@@ -154,7 +154,7 @@ static void who_waits_for_a_loop_that_does_not_come_is_slow_but_not_stuck(void *
 	unsigned n_in;
 
 	pthread_create(&thread, NULL, put_all, rig);
-	usleep(10 * PAUSE_US);
+	pause_ms(10 * PAUSE_MS);
 	n_in = atomic_load(&rig->n_in);
 	assert_in_range(n_in, 4, 8); /* 3 at once, then one in 0.1 s */
 	handover_close(&rig->h);

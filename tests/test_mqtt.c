@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "tests/broker.h"
 #include "tests/mqtt_rig.h"
+#include "tests/pause.h"
 
 enum { SOON_MS = 15000, N_MANY = 10000 };
 
@@ -159,7 +160,7 @@ static void count_one(struct mqtt_rig_client *c, const struct mqtt_message *msg)
 	many->in_order = many->in_order && value == many->n_received;
 	many->n_received++;
 	if (value % 1000 == 0)
-		usleep(20000); /* the receiver is slow now and then: the bound holds the broker back */
+		pause_ms(20); /* the receiver is slow now and then: the bound holds the broker back */
 }
 
 static bool all_have_arrived(struct mqtt_rig *rig)

@@ -159,8 +159,10 @@ static size_t sequence(struct screen *s, const char *p)
 	size_t n = strcspn(p, "AJKm") + 1;
 
 	if (p[n - 1] == 'A') {
-		assert_true(s->row >= (size_t)atoi(p + 2));
-		s->row -= (size_t)atoi(p + 2);
+		size_t up = strtoul(p + 2, NULL, 10);
+
+		assert_true(s->row >= up);
+		s->row -= up;
 	} else if (p[n - 1] == 'K' || p[n - 1] == 'J') {
 		s->rows[s->row][s->column] = '\0';
 		for (size_t i = s->row + 1; p[n - 1] == 'J' && i < SCREEN_ROWS; i++)
