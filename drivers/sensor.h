@@ -144,6 +144,7 @@ enum { SENSOR_END = 1 };
  */
 #define SENSOR_DRIVERS(X) \
 	X(bme280)         \
+	X(bmp280)         \
 	X(csv)            \
 	X(host)           \
 	X(sim)

@@ -59,14 +59,18 @@ void fake_i2c_set16(struct fake_i2c *f, uint8_t reg, uint16_t value)
 
 static void take_registers(struct fake_i2c *f, const uint8_t *data, size_t n)
 {
-	if (f->kind == FAKE_BYTES) {
+	if (f->kind == FAKE_BYTES && f->takes_pairs) {
+		f->reg[f->at] = data[0];
+		for (size_t i = 1; i + 1 < n; i += 2)
+			f->reg[data[i]] = data[i + 1];
+	} else if (f->kind == FAKE_BYTES) {
 		for (size_t i = 0; i < n; i++)
 			f->reg[(f->at + i) % sizeof(f->reg)] = data[i];
 	} else if (n >= 2) {
 		f->reg16[f->at] =
 			(uint16_t)(f->kind == FAKE_WORDS_BE ? data[0] << 8 | data[1] : data[1] << 8 | data[0]);
 	}
-	if (n > 0 && f->written)
+	if (f->written)
 		f->written(f, f->at);
 }
 
@@ -84,11 +88,17 @@ static void give_registers(struct fake_i2c *f, uint8_t *in, size_t n_in)
 
 static int registers(struct fake_i2c *f, const uint8_t *out, size_t n_out, uint8_t *in, size_t n_in)
 {
+	uint8_t reg;
+
 	if (n_out > 0) {
 		f->at = (uint8_t)(out[0] & (f->reg_mask ? f->reg_mask : 0xFF));
-		take_registers(f, out + 1, n_out - 1);
+		if (n_out > 1)
+			take_registers(f, out + 1, n_out - 1);
 	}
+	reg = f->at;
 	give_registers(f, in, n_in);
+	if (n_in > 0 && f->was_read)
+		f->was_read(f, reg, n_in);
 	return 0;
 }
 

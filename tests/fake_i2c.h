@@ -36,8 +36,12 @@ struct fake_i2c {
 	const struct fake_exchange *exchanges;
 	size_t n_exchanges;
 
-	/** After registers from @reg on were written: what the chip does by itself, such as clearing a bit. */
+	/** FAKE_BYTES: a write is register, value, register, value, ... instead of going on by itself. */
+	bool takes_pairs;
+
+	/** After registers from @reg on were written or read: what the chip does by itself, such as clearing a bit. */
 	void (*written)(struct fake_i2c *f, uint8_t reg);
+	void (*was_read)(struct fake_i2c *f, uint8_t reg, size_t n);
 
 	/** Instead of all above. As i2c_ops.transfer. */
 	int (*respond)(struct fake_i2c *f, const uint8_t *out, size_t n_out, uint8_t *in, size_t n_in);
@@ -90,7 +94,9 @@ struct fake_chip {
 };
 
 /* Sorted by name. */
-#define FAKE_CHIPS(X) X(bme280)
+#define FAKE_CHIPS(X) \
+	X(bme280)     \
+	X(bmp280)
 
 /** By the name of the driver, or NULL. */
 const struct fake_chip *fake_chip_find(const char *driver);
