@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 
 #include "agent/yaml.h"
 #include "base/fileio.h"
+
+enum { MAX_READINGS = 3, MAX_AGAIN = 500, ASK_AGAIN_US = 2000 };
 
 static int apply(struct driver_rig *rig, const char *name, const char *yaml, struct diag *d)
 {
@@ -75,6 +78,33 @@ int driver_rig_read(struct driver_rig *rig, int64_t *now_us, double out[])
 		return (int)wait_us;
 	*now_us += wait_us;
 	return rig->driver->collect(rig->state, *now_us, out);
+}
+
+static bool has_values(const double values[], int n)
+{
+	for (int i = 0; i < n; i++)
+		if (!isnan(values[i]))
+			return true;
+	return false;
+}
+
+int driver_rig_read_patiently(struct driver_rig *rig, int64_t *now_us, double out[])
+{
+	double values[SENSOR_MAX_CHANNELS];
+	int r = 0;
+
+	for (int reading = 0; reading < MAX_READINGS; reading++) {
+		memcpy(values, out, (size_t)rig->n_channels * sizeof(out[0]));
+		r = driver_rig_read(rig, now_us, values);
+		for (int i = 0; r == -EAGAIN && i < MAX_AGAIN; i++) {
+			*now_us += ASK_AGAIN_US;
+			r = rig->driver->collect(rig->state, *now_us, values);
+		}
+		if (r != 0 || has_values(values, rig->n_channels))
+			break;
+	}
+	memcpy(out, values, (size_t)rig->n_channels * sizeof(out[0])); /* also what a failure should not have written */
+	return r;
 }
 
 const char *driver_rig_file(int slot, const char *text)

@@ -30,6 +30,12 @@ int driver_rig_option_errors(const char *name, const char *yaml, char text[200])
 /** Trigger, wait as long as it says, collect. @now_us: goes on by the wait. @return of the step that said other than 0 */
 int driver_rig_read(struct driver_rig *rig, int64_t *now_us, double out[]);
 
+/**
+ * As the agent does: while it is -EAGAIN, ask again, for up to a second; and when a chip that is still being set up has no values at
+ * all, take the next reading, up to the third.
+ */
+int driver_rig_read_patiently(struct driver_rig *rig, int64_t *now_us, double out[]);
+
 /** A file with @text in a directory of its own; its path stays valid until the next call of the same @slot (0 to 3). */
 const char *driver_rig_file(int slot, const char *text);
 

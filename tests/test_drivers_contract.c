@@ -20,6 +20,7 @@
 #include "base/text.h"
 #include "base/unit.h"
 #include "tests/driver_rig.h"
+#include "tests/fake_gpio.h"
 #include "tests/fake_i2c.h"
 
 #define START_US INT64_C(1763700000000000)
@@ -31,6 +32,10 @@ static const struct {
 	const char *driver, *yaml;
 } needs[] = {
 	{ "csv", "{path: %s, units: {t: Cel}, counters: [n]}" },
+	{ "gpio-counter", "{chip: gpiochip0, line: 27, scale: 0.00225, unit: L} # %s" },
+	{ "gpio-duty", "{chip: gpiochip0, line: 27} # %s" },
+	{ "gpio-frequency", "{chip: gpiochip0, line: 27} # %s" },
+	{ "gpio-input", "{chip: gpiochip0, line: 27} # %s" },
 };
 
 static const char *options_of(const struct sensor_driver *d, int slot)
@@ -53,11 +58,17 @@ static const char *options_of(const struct sensor_driver *d, int slot)
 static void init(struct driver_rig *rig, const struct sensor_driver *d, int slot)
 {
 	static struct fake_i2c chips[2];
+	static struct fake_gpio lines[2];
 
-	if (fake_chip_find(d->name))
+	if (fake_chip_find(d->name)) {
 		fake_chip_init(rig, &chips[slot], d->name, "");
-	else
-		driver_rig_init(rig, d->name, options_of(d, slot));
+		return;
+	}
+	driver_rig_init(rig, d->name, options_of(d, slot));
+	if (strncmp(d->name, "gpio-", 5) == 0) {
+		lines[slot] = (struct fake_gpio){ .level = true };
+		fake_gpio_attach(&lines[slot], rig);
+	}
 }
 
 static void drivers_are_sorted_have_unique_names_and_are_found(void **state)
@@ -154,7 +165,7 @@ static void values_of_a_working_device_are_in_range(void **state)
 
 		init(&rig, d, 0);
 		assert_int_equal(driver_rig_probe(&rig, now_us), 0);
-		assert_int_equal(driver_rig_read(&rig, &now_us, out), 0);
+		assert_int_equal(driver_rig_read_patiently(&rig, &now_us, out), 0);
 		for (int k = 0; k < rig.n_channels; k++) {
 			const struct channel *ch = &rig.channels[k];
 
@@ -176,7 +187,7 @@ static int run_once(struct driver_rig *rig, const struct sensor_driver *d, doubl
 	if (rig->n_channels < 0)
 		return rig->n_channels;
 	r = driver_rig_probe(rig, now_us);
-	return r < 0 ? r : driver_rig_read(rig, &now_us, out);
+	return r < 0 ? r : driver_rig_read_patiently(rig, &now_us, out);
 }
 
 /* The n-th call fails: it is reported, changes nothing, and the next attempt works. */
@@ -213,7 +224,7 @@ static void every_failing_call_is_reported_and_healed(void **state)
 			}
 			if (rig.n_channels > 0) { /* the config was read: the agent goes on probing */
 				assert_int_equal(driver_rig_probe(&rig, now_us), 0);
-				assert_int_equal(driver_rig_read(&rig, &now_us, out), 0);
+				assert_int_equal(driver_rig_read_patiently(&rig, &now_us, out), 0);
 				assert_true(out[0] != -1e9);
 			}
 			driver_rig_free(&rig);
@@ -240,11 +251,11 @@ static void two_instances_share_no_state(void **state)
 		assert_int_equal(driver_rig_probe(&b, now_us), 0);
 		before = malloc(d->state_size);
 		memcpy(before, b.state, d->state_size);
-		assert_int_equal(driver_rig_read(&a, &now_us, first), 0);
+		assert_int_equal(driver_rig_read_patiently(&a, &now_us, first), 0);
 		assert_memory_equal(before, b.state, d->state_size);
 		if (d->close)
 			d->close(a.state);
-		assert_int_equal(driver_rig_read(&b, &now_us, second), 0);
+		assert_int_equal(driver_rig_read_patiently(&b, &now_us, second), 0);
 		free(before);
 		driver_rig_free(&a);
 		driver_rig_free(&b);

@@ -19,7 +19,7 @@
 
 #define START_US INT64_C(1763700000000000)
 
-enum { MAX_TRANSFERS = 500, MAX_AGAIN = 100 };
+enum { MAX_TRANSFERS = 500 };
 
 static bool has_option(const struct sensor_driver *d, const char *name)
 {
@@ -40,23 +40,11 @@ static const struct sensor_driver *next(size_t *i)
 	return NULL;
 }
 
-/** As the agent does: while it is -EAGAIN, ask again a millisecond later, for a while. */
-static int read_patiently(struct driver_rig *rig, int64_t *now_us, double out[])
-{
-	int r = driver_rig_read(rig, now_us, out);
-
-	for (int i = 0; r == -EAGAIN && i < MAX_AGAIN; i++) {
-		*now_us += 1000;
-		r = rig->driver->collect(rig->state, *now_us, out);
-	}
-	return r;
-}
-
 static int probe_and_read(struct driver_rig *rig, int64_t now_us, double out[])
 {
 	int r = driver_rig_probe(rig, now_us);
 
-	return r < 0 ? r : read_patiently(rig, &now_us, out);
+	return r < 0 ? r : driver_rig_read_patiently(rig, &now_us, out);
 }
 
 static void mark(double out[SENSOR_MAX_CHANNELS])
@@ -272,7 +260,7 @@ static void a_chip_that_lost_its_power_is_set_up_again(void **state)
 		kind->power_on(&chip);
 		if (kind->notices_power_loss) {
 			mark(second);
-			r = read_patiently(&rig, &(int64_t){ START_US + 1000000 }, second);
+			r = driver_rig_read_patiently(&rig, &(int64_t){ START_US + 1000000 }, second);
 			if (r >= 0 || r == -EAGAIN)
 				fail_msg("%s: loss of power was not noticed: %d", d->name, r);
 			assert_true(is_marked(second));
@@ -309,7 +297,7 @@ static void two_instances_share_nothing(void **state)
 		d->close(a.state);
 		assert_int_equal(chip_b.n_xfers, n_xfers);
 		assert_int_equal(chip_b.n_closes, 0);
-		assert_int_equal(read_patiently(&b, &(int64_t){ START_US + 5000000 }, beside), 0);
+		assert_int_equal(driver_rig_read_patiently(&b, &(int64_t){ START_US + 5000000 }, beside), 0);
 		driver_rig_free(&a);
 		driver_rig_free(&b);
 	}
@@ -335,7 +323,7 @@ static void a_chip_that_sends_only_ones_or_zeros_breaks_nothing(void **state)
 			memset(chip.reg, ones ? 0xFF : 0, sizeof(chip.reg));
 			memset(chip.reg16, ones ? 0xFF : 0, sizeof(chip.reg16));
 			mark(out);
-			r = read_patiently(&rig, &now_us, out);
+			r = driver_rig_read_patiently(&rig, &now_us, out);
 			assert_true(r <= 0 && (r == 0 || is_marked(out)));
 			for (int k = 0; k < rig.n_channels; k++)
 				assert_false(isinf(out[k]));
