@@ -37,7 +37,6 @@ struct agent {
 	struct loop_timer *tick, *end, *status, *draw;
 	struct loop_signal *signals[3];
 	uint32_t boot, seq; /* seq: when there is no publisher to count */
-	int64_t shortest_window_us;
 	bool is_stopping, is_status_soon;
 };
 
@@ -110,10 +109,25 @@ static void on_sensor_event(void *ctx, size_t i, const struct sensor_event *e)
 		graph_push(a->graph, a->conf->sensors[i].first_source + e->channel, &sample);
 }
 
+/* When the next window of any stream ends; without streams, at the next full hour. */
+static int64_t next_window_end_us(const struct graph_plan *plan, int64_t now_us)
+{
+	const int64_t hour_us = 3600 * (int64_t)1000000;
+	int64_t end_us = (now_us / hour_us + 1) * hour_us;
+
+	for (size_t i = 0; i < plan->n_streams; i++) {
+		int64_t length_us = plan->streams[i].def.window_s * (int64_t)1000000;
+		int64_t own_us = (now_us / length_us + 1) * length_us;
+
+		end_us = own_us < end_us ? own_us : end_us;
+	}
+	return end_us;
+}
+
 static void plan_tick(struct agent *a)
 {
 	int64_t lag_us = sched_lag_us(a->sched), now_us = clock_now_us(&a->clock) - lag_us;
-	int64_t end_us = (now_us / a->shortest_window_us + 1) * a->shortest_window_us;
+	int64_t end_us = next_window_end_us(&a->conf->plan, now_us);
 
 	loop_timer_set(a->tick, clock_to_mono_us(&a->clock, end_us + lag_us));
 }
@@ -272,10 +286,9 @@ static void on_publisher_stopped(void *ctx)
 
 static int create_sources(struct agent *a)
 {
-	static const struct sched_handlers handlers = { .reading = on_reading,
-							.settled = on_settled,
-							.changed = on_sensor_changed,
-							.event = on_sensor_event };
+	static const struct sched_handlers handlers = {
+		.reading = on_reading, .settled = on_settled, .changed = on_sensor_changed, .event = on_sensor_event
+	};
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
 	int r = sched_create(&a->sched, a->loop, a->conf, &a->clock, &handlers, a);
 
@@ -313,16 +326,6 @@ static int create_publisher(struct agent *a)
 	return r;
 }
 
-static int64_t shortest_window_us(const struct graph_plan *plan)
-{
-	int64_t shortest_s = 3600;
-
-	for (size_t i = 0; i < plan->n_streams; i++)
-		if (plan->streams[i].publish && plan->streams[i].def.window_s < shortest_s)
-			shortest_s = plan->streams[i].def.window_s;
-	return shortest_s * 1000000;
-}
-
 static int create(struct agent *a)
 {
 	const struct graph_sink sink = { .ctx = a, .partial = on_partial, .kpi = on_kpi, .event = on_event };
@@ -336,7 +339,6 @@ static int create(struct agent *a)
 	clock_init(&a->clock);
 	a->conf->plan.emit_empty = true;
 	a->graph = graph_new(&a->conf->plan, &sink, &a->conf->arena);
-	a->shortest_window_us = shortest_window_us(&a->conf->plan);
 	r = create_sources(a);
 	if (r < 0)
 		return r;

@@ -59,6 +59,7 @@ void announce_status(struct dynbuf *out, const struct status *s, void (*describe
 	json_uint(&j, "rows", s->spool.n_rows);
 	json_uint(&j, "bytes", s->spool.bytes);
 	json_uint(&j, "dropped", s->spool.n_dropped);
+	json_uint(&j, "refused", s->n_refused);
 	json_object_end(&j);
 	if (describe)
 		describe(ctx, &j);

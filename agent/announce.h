@@ -21,6 +21,7 @@ struct status {
 	const char *state; /* "online", "offline" */
 	uint32_t boot, seq;
 	uint64_t wm_s;
+	uint64_t n_refused; /* messages that the broker did not want */
 	struct spool_stats spool;
 };
 

@@ -31,7 +31,8 @@ static const char help[] =
 	"  -i, --input CSV     `time,SENSOR.CHANNEL,...`; - for standard input. Time is RFC 3339,\n"
 	"                      `YYYY-MM-DD HH:MM:SS[.fff]` (UTC) or Unix seconds; an empty cell is a gap\n"
 	"      --device NAME   instead of the config's\n"
-	"      --publish       through spool and broker as the agent would, marked as BACKFILL\n"
+	"      --publish       partials and events through spool and broker, marked as\n"
+	"                      BACKFILL; birth, status and KPIs stay those of the agent\n"
 	"      --print         with --publish: JSON lines as well\n"
 	"\n"
 	"Rows that can not be read are skipped, counted and told on stderr.\n"
@@ -211,7 +212,7 @@ static int create_publisher(struct run *r)
 					     .conf = &r->conf,
 					     .contract = graph_contract(r->graph),
 					     .boot = boot_take(r->conf.spool.path, loop_wall_us(), &boot_error),
-					     .extra_flags = PARTIAL_BACKFILL,
+					     .is_backfill = true,
 					     .has_no_bound = true,
 					     .stopped = on_stopped,
 					     .ctx = r,

@@ -36,7 +36,7 @@ struct publisher {
 	struct identity id;
 	uint32_t seq;
 	uint64_t sent_id; /* rows up to here are with the client */
-	uint64_t n_dropped_told;
+	uint64_t n_dropped_told, n_refused;
 	uint64_t wm_s;
 	int64_t stop_by_us;
 	bool is_connected, is_stopping, is_finishing;
@@ -76,14 +76,20 @@ static void tell_contract(struct publisher *p)
 
 static void tell_birth(struct publisher *p)
 {
+	if (p->o.is_backfill)
+		return;
 	announce_birth(&p->scratch, p->o.conf, &p->id);
 	(void)publish(p, NO_ROW, "birth", p->scratch.data, p->scratch.len, true);
 }
 
 static void tell_status(struct publisher *p, const char *state)
 {
-	struct status s = { .state = state, .boot = p->id.boot, .seq = p->seq, .wm_s = p->wm_s };
+	struct status s = {
+		.state = state, .boot = p->id.boot, .seq = p->seq, .wm_s = p->wm_s, .n_refused = p->n_refused
+	};
 
+	if (p->o.is_backfill)
+		return;
 	spool_get_stats(p->spool, &s.spool);
 	announce_status(&p->scratch, &s, p->o.describe, p->o.ctx);
 	(void)publish(p, NO_ROW, "status", p->scratch.data, p->scratch.len, true);
@@ -187,7 +193,9 @@ static void on_publish_failed(void *ctx, uint64_t id, const char *reason)
 {
 	struct publisher *p = ctx;
 
-	log_error("the broker refused a message: %s", reason);
+	p->n_refused++;
+	if ((p->n_refused & (p->n_refused - 1)) == 0) /* 1, 2, 4, 8, ...: a wrong ACL refuses every message */
+		log_error("the broker refused a message: %s (%llu so far)", reason, (unsigned long long)p->n_refused);
 	on_published(p, id);
 }
 
@@ -229,7 +237,8 @@ void publisher_partial(struct publisher *p, struct partial *part)
 	part->boot = p->o.boot;
 	part->seq = ++p->seq;
 	part->contract = p->id.contract;
-	part->flags |= p->o.extra_flags;
+	if (p->o.is_backfill)
+		part->flags |= PARTIAL_BACKFILL;
 	p->wm_s = part->wm;
 	n = wire_encode(part, p->o.contract->metrics, p->message, sizeof(p->message));
 	if (n < 0)
@@ -247,6 +256,8 @@ void publisher_event(struct publisher *p, const char *stream, const char *event,
 
 void publisher_kpi(struct publisher *p, const struct kpi_def *kpi, uint64_t w0_s, double value, double coverage)
 {
+	if (p->o.is_backfill)
+		return; /* it is no last value */
 	kpi_board_put(&p->kpis, kpi, w0_s, value, coverage);
 	drain(p);
 }
@@ -309,7 +320,8 @@ static int connect_client(struct publisher *p)
 	snprintf(topic, sizeof(topic), "%s/status", p->base);
 	snprintf(p->will, sizeof(p->will), "{\"state\":\"offline\",\"boot\":%u}", p->o.boot);
 	will.payload_bytes = strlen(p->will);
-	snprintf(client_id, sizeof(client_id), "runnel-%s-%s", p->o.conf->site, p->o.conf->device);
+	snprintf(client_id, sizeof(client_id), "runnel-%s-%s%s", p->o.conf->site, p->o.conf->device,
+		 p->o.is_backfill ? "-backfill" : "");
 	return mqtt_create(&p->mqtt, p->loop,
 			   &(struct mqtt_options){
 				   .broker = m->broker,
@@ -320,7 +332,7 @@ static int connect_client(struct publisher *p)
 				   .cert_file = m->cert_file,
 				   .key_file = m->key_file,
 				   .keep_alive_s = (unsigned)(m->keepalive_us / 1000000),
-				   .will = &will,
+				   .will = p->o.is_backfill ? NULL : &will,
 				   .will_delay_s = 30,
 				   .max_open = MAX_OPEN + RESERVE,
 			   },

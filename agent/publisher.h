@@ -24,9 +24,9 @@ struct publisher_options {
 	const struct conf *conf;
 	const struct contract *contract;
 	uint32_t boot;
-	uint32_t extra_flags;			     /* enum partial_flag, on every partial */
-	bool has_no_bound;			     /* the caller sees to it that the spool does not grow */
-	void (*stopped)(void *ctx);		     /* after publisher_stop() */
+	bool is_backfill;	    /* recorded data: marked so, and birth, status, KPIs and will stay the agent's */
+	bool has_no_bound;	    /* the caller sees to it that the spool does not grow */
+	void (*stopped)(void *ctx); /* after publisher_stop() */
 	void (*describe)(void *ctx, struct json *j); /* add members to the status object; may be NULL */
 	void *ctx;
 };

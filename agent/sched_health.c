@@ -57,8 +57,14 @@ void sched_fail(struct unit_of_work *u, int error, const char *text, int64_t now
 void sched_work(struct unit_of_work *u, size_t n_readings)
 {
 	u->n_readings += n_readings;
-	u->probe_pause_us = 0;
+	if (u->state == SENSOR_OK && u->probe_pause_us == 0)
+		return;
+	if (u->state != SENSOR_OK)
+		u->well_since_us = clock_now_us(u->sched->clock);
 	change_state(u, SENSOR_OK);
+	/* Only a sensor that has worked for as long as it was left alone is well: one that flaps keeps its pauses. */
+	if (clock_now_us(u->sched->clock) - u->well_since_us >= u->probe_pause_us)
+		u->probe_pause_us = 0;
 }
 
 void sched_end(struct unit_of_work *u)

@@ -23,6 +23,7 @@ struct unit_of_work {
 	int64_t since_mono_us; /* of the state; not on the wall clock, which may be set meanwhile */
 	int64_t due_us;	       /* next reading, wall */
 	int64_t probe_at_us, probe_pause_us;
+	int64_t well_since_us; /* it works since; of the clock of time stamps */
 	bool is_in_flight;
 	int64_t triggered_us, ready_us, give_up_us;
 	struct watch watch; /* of drivers that have one */

@@ -55,6 +55,9 @@ struct progress *device_boot(struct device *d, uint32_t boot)
 
 const struct progress *device_newest_boot(const struct device *d)
 {
+	for (size_t i = d->n_boots; i-- > 0;)
+		if (!d->boots[i]->is_backfill)
+			return d->boots[i];
 	return d->n_boots > 0 ? d->boots[d->n_boots - 1] : NULL;
 }
 
@@ -97,7 +100,14 @@ struct shared_contract *device_contract(struct device *d, uint32_t hash)
 
 struct shared_contract *device_current_contract(struct device *d)
 {
-	return d->is_born && d->birth.has_contract ? device_contract(d, d->birth.contract) : NULL;
+	struct device_contract *newest = NULL;
+
+	if (d->is_born)
+		return d->birth.has_contract ? device_contract(d, d->birth.contract) : NULL;
+	for (size_t i = 0; i < d->n_contracts && !d->is_retired; i++)
+		if (!newest || d->contracts[i].used_at > newest->used_at)
+			newest = &d->contracts[i];
+	return newest ? newest->contract : NULL;
 }
 
 static struct device_contract *contract_slot(struct device *d, struct contract_store *store)

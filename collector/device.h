@@ -71,7 +71,7 @@ struct progress *device_boot(struct device *d, uint32_t boot);
 /** Watermark of the newest boot, 0 when nothing is known. */
 uint64_t device_wm(const struct device *d);
 
-/** The newest boot, or NULL. */
+/** The newest boot, or NULL. Recorded data that were sent later count only when there is nothing else. */
 const struct progress *device_newest_boot(const struct device *d);
 
 /** Missing sequence numbers, over all boots. */
@@ -86,7 +86,7 @@ bool device_is_complete(const struct device *d, uint64_t w0, uint64_t end);
 /** The contract with this hash, or NULL. */
 struct shared_contract *device_contract(struct device *d, uint32_t hash);
 
-/** The one its birth names, or NULL. */
+/** The one its birth names; without a birth, the one used last. NULL: none. */
 struct shared_contract *device_current_contract(struct device *d);
 
 /**

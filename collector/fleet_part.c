@@ -229,8 +229,10 @@ static void note_progress(const struct arrival *a, uint64_t wm)
 {
 	struct progress *boot = device_boot(a->device, a->partial->boot);
 
-	if (boot)
+	if (boot) {
+		boot->is_backfill = boot->is_backfill || (a->partial->flags & PARTIAL_BACKFILL) != 0;
 		progress_message(boot, a->partial->seq, wm);
+	}
 	site_move(a->site, wm);
 }
 

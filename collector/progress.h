@@ -28,6 +28,7 @@ struct seq_run {
 
 struct progress {
 	uint32_t boot;
+	bool is_backfill; /* recorded data, sent later: not the device's own life */
 	size_t n_runs;
 	struct seq_run runs[PROGRESS_MAX_RUNS]; /* ascending, at least one number apart */
 	bool has_promise; /* by a status: after promise_seq messages the watermark was promise_wm */

@@ -61,6 +61,7 @@ static void the_status_says_how_it_is(void **state)
 		.boot = 3,
 		.seq = 17,
 		.wm_s = 1763700060,
+		.n_refused = 3,
 		.spool = { .n_rows = 2, .bytes = 300, .n_dropped = 18446744073709551615u },
 	};
 	struct dynbuf out;
@@ -71,11 +72,11 @@ static void the_status_says_how_it_is(void **state)
 	announce_status(&out, &s, NULL, NULL);
 	assert_string_equal(dynbuf_text(&out),
 			    "{\"state\":\"online\",\"boot\":3,\"seq\":17,\"wm\":1763700060,"
-			    "\"spool\":{\"rows\":2,\"bytes\":300,\"dropped\":18446744073709551615}}");
+			    "\"spool\":{\"rows\":2,\"bytes\":300,\"dropped\":18446744073709551615,\"refused\":3}}");
 	announce_status(&out, &s, add_clock, &steps);
 	assert_string_equal(dynbuf_text(&out),
 			    "{\"state\":\"online\",\"boot\":3,\"seq\":17,\"wm\":1763700060,"
-			    "\"spool\":{\"rows\":2,\"bytes\":300,\"dropped\":18446744073709551615},\"steps\":1}");
+			    "\"spool\":{\"rows\":2,\"bytes\":300,\"dropped\":18446744073709551615,\"refused\":3},\"steps\":1}");
 	dynbuf_free(&out);
 }
 
