@@ -66,18 +66,22 @@ cflags        = -std=gnu11 -ffp-contract=off -fPIE $(warnings) $(hardening) $(sa
 cppflags      = -I. -isystem $(B)/gen -D_FILE_OFFSET_BITS=64 -DRUNNEL_VERSION='"$(VERSION)"' $(pc_cflags) $(CPPFLAGS)
 ldflags       = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(sanitize) $(target_ldflags) $(LDFLAGS)
 # paho, nanopb and libi2c have no .pc file. Asked on first use, because `make` may have to install them first.
-pc_modules   := libuv yaml-0.1 jansson libssl libcrypto
+pc_modules   := libuv yaml-0.1 jansson libssl libcrypto libgpiod
 pc_cflags     = $(eval pc_cflags := $(shell $(PKG_CONFIG) --cflags $(pc_modules)))$(pc_cflags)
 pc_libs       = $(eval pc_libs := $(shell $(PKG_CONFIG) --libs $(pc_modules)))$(pc_libs)
+# Two libraries of one name: a source for each, chosen likewise.
+gpiod_major   = $(eval gpiod_major := $(firstword $(subst ., ,$(shell $(PKG_CONFIG) --modversion libgpiod))))$(gpiod_major)
+gpiod_source  = drivers/gpio_v$(gpiod_major).c
 ldlibs        = -lprotobuf-nanopb -lpaho-mqtt3as -li2c $(pc_libs) -lm -lpthread $(LDLIBS)
 # -Wconversion would mostly complain about cmocka's macros; a fuzz target has no prototype; the analyser does not see
 # that a failed assertion ends a test.
 test_cflags  := -Wno-conversion -Wno-sign-conversion -Wno-missing-prototypes $(if $(ANALYZE),-fno-analyzer)
 
 # --- files ---
-sources      := $(filter-out agent/main.c collector/main.c,\
+gpiod_sources := $(wildcard drivers/gpio_v[0-9].c)
+sources      := $(filter-out agent/main.c collector/main.c $(gpiod_sources),\
 		$(wildcard $(addsuffix /*.c,base drivers pipelines agent collector)))
-objects      := $(sources:%.c=$(B)/obj/%.o) $(B)/obj/pipelines/runnel.pb.o
+objects      := $(sources:%.c=$(B)/obj/%.o) $(B)/obj/pipelines/runnel.pb.o $(B)/obj/drivers/gpio_libgpiod.o
 lib          := $(B)/librunnel.a
 programs     := $(if $(wildcard agent/main.c),$(B)/runnel) $(if $(wildcard collector/main.c),$(B)/runnel-collector)
 test_sources := $(wildcard tests/test_*.c)
@@ -113,12 +117,12 @@ help:
 
 # --- compile and link ---
 # The stamp changes when a flag does, and so rebuilds what depends on flags. -Werror is left out: it changes no object.
-stamp         = $(filter-out -Werror,$(CC) $(cflags) $(cppflags) $(ldflags))
+stamp         = $(filter-out -Werror,$(CC) $(cflags) $(cppflags) $(ldflags)) $(gpiod_source)
 $(B)/flags: FORCE | build-deps
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(stamp))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(stamp))' >$@
 
-compile       = $(Q)mkdir -p $(@D) && $(CC) $(cflags) $(cppflags) $(1) -MMD -MP -c -o $@ $<
+compile       = $(Q)mkdir -p $(@D) && $(CC) $(cflags) $(cppflags) $(1) -MMD -MP -c -o $@ $(or $(2),$<)
 
 $(generated) &: $(proto) | build-deps
 	$(call say,NANOPB,$<)
@@ -127,6 +131,10 @@ $(generated) &: $(proto) | build-deps
 $(B)/obj/pipelines/runnel.pb.o: $(B)/gen/pipelines/runnel.pb.c $(B)/flags
 	$(call say,CC,$@)
 	$(call compile,-w)
+
+$(B)/obj/drivers/gpio_libgpiod.o: $(gpiod_sources) $(B)/flags | build-deps
+	$(call say,CC,$(gpiod_source))
+	$(call compile,,$(gpiod_source))
 
 $(B)/obj/%.o: %.c $(B)/flags | $(generated)
 	$(call say,CC,$<)
@@ -205,11 +213,11 @@ install: all
 
 # Everything that can be compiled, for the analyser: `make lint` asks for it with ANALYZE=1.
 all_sources  := $(sources) $(wildcard agent/main.c collector/main.c) $(wildcard tests/*.c tests/fuzz/*.c)
-objects: $(all_sources:%.c=$(B)/obj/%.o) ; @:
+objects: $(all_sources:%.c=$(B)/obj/%.o) $(B)/obj/drivers/gpio_libgpiod.o ; @:
 
 compdb: $(generated)
 	@command='$(subst ','\'',$(CC) $(cflags) $(cppflags)) -c'; sep='['; \
-	for f in $(all_sources); do \
+	for f in $(all_sources) $(gpiod_source); do \
 		printf '%s\n{"directory": "%s", "file": "%s", "command": "%s %s"}' "$$sep" '$(CURDIR)' "$$f" \
 			"$$(printf '%s' "$$command" | sed 's/[\\"]/\\&/g')" "$$f"; sep=,; \
 	done >compile_commands.json; printf '\n]\n' >>compile_commands.json

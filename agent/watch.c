@@ -65,8 +65,8 @@ int watch_fetch(struct watch *w)
 		if (n < 0)
 			return n;
 		give(w, events, n);
-	} while (n == FETCH_AT_ONCE && ++rounds < MAX_ROUNDS);
-	w->fetched_us = n == FETCH_AT_ONCE ? events[n - 1].at_us : begun_us;
+	} while (n > 0 && ++rounds < MAX_ROUNDS);
+	w->fetched_us = n > 0 ? events[n - 1].at_us : begun_us;
 	return 0;
 }
 

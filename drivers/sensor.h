@@ -73,8 +73,8 @@ struct sensor_watch {
 	int (*fd)(const void *state);
 
 	/**
-	 * What happened up to now, oldest first. Does not wait. @kernel_us: CLOCK_MONOTONIC now.
-	 * @return  how many; @max: there may be more; or negative errno
+	 * What happened up to now, oldest first; does not wait. @kernel_us: CLOCK_MONOTONIC now; @max: 8 or more.
+	 * @return  how many: call again; 0: no more, and readings speak for up to now; or negative errno
 	 */
 	int (*fetch)(void *state, int64_t kernel_us, struct sensor_event out[], size_t max);
 
@@ -146,6 +146,10 @@ enum { SENSOR_END = 1 };
 	X(bme280)         \
 	X(bmp280)         \
 	X(csv)            \
+	X(gpio_counter)   \
+	X(gpio_duty)      \
+	X(gpio_frequency) \
+	X(gpio_input)     \
 	X(host)           \
 	X(sim)
 

@@ -20,6 +20,7 @@
 #include "base/text.h"
 #include "base/unit.h"
 #include "tests/driver_rig.h"
+#include "tests/fake_gpio.h"
 #include "tests/fake_i2c.h"
 
 #define START_US INT64_C(1763700000000000)
@@ -31,6 +32,10 @@ static const struct {
 	const char *driver, *yaml;
 } needs[] = {
 	{ "csv", "{path: %s, units: {t: Cel}, counters: [n]}" },
+	{ "gpio-counter", "{chip: gpiochip0, line: 27, scale: 0.00225, unit: L} # %s" },
+	{ "gpio-duty", "{chip: gpiochip0, line: 27} # %s" },
+	{ "gpio-frequency", "{chip: gpiochip0, line: 27} # %s" },
+	{ "gpio-input", "{chip: gpiochip0, line: 27} # %s" },
 };
 
 static const char *options_of(const struct sensor_driver *d, int slot)
@@ -53,11 +58,17 @@ static const char *options_of(const struct sensor_driver *d, int slot)
 static void init(struct driver_rig *rig, const struct sensor_driver *d, int slot)
 {
 	static struct fake_i2c chips[2];
+	static struct fake_gpio lines[2];
 
-	if (fake_chip_find(d->name))
+	if (fake_chip_find(d->name)) {
 		fake_chip_init(rig, &chips[slot], d->name, "");
-	else
-		driver_rig_init(rig, d->name, options_of(d, slot));
+		return;
+	}
+	driver_rig_init(rig, d->name, options_of(d, slot));
+	if (strncmp(d->name, "gpio-", 5) == 0) {
+		lines[slot] = (struct fake_gpio){ .level = true };
+		fake_gpio_attach(&lines[slot], rig);
+	}
 }
 
 static void drivers_are_sorted_have_unique_names_and_are_found(void **state)
