@@ -14,7 +14,7 @@
  * mqtt_free(). Attempts to connect are spaced 1 s .. 60 s with jitter. The log gets transitions (connected, lost, the
  * first failure of a series or another reason for it, then one line an hour), not attempts.
  *
- * Process-wide side effect, from paho: SIGPIPE is ignored after mqtt_create().
+ * Process-wide side effects of mqtt_create(): SIGPIPE is ignored (by paho), SIGURG is caught and does nothing.
  */
 #ifndef RUNNEL_BASE_MQTT_H
 #define RUNNEL_BASE_MQTT_H
@@ -98,7 +98,10 @@ NODISCARD int mqtt_create(struct mqtt **out, struct loop *loop, const struct mqt
 /** Connect, and stay connected. */
 void mqtt_start(struct mqtt *m);
 
-/** Disconnects at once (the broker drops the will). NULL is fine. Not from a handler. Takes 0.1 s, at most 2 s. */
+/**
+ * Disconnects at once (the broker drops the will). NULL is fine. Not from a handler. Takes 0.1 s, rarely more than
+ * 0.6 s, at most 2 s.
+ */
 void mqtt_free(struct mqtt *m);
 
 /**
