@@ -145,6 +145,7 @@ enum { SENSOR_END = 1 };
 #define SENSOR_DRIVERS(X) \
 	X(bme280)         \
 	X(bmp280)         \
+	X(bmp388)         \
 	X(csv)            \
 	X(gpio_counter)   \
 	X(gpio_duty)      \

@@ -96,7 +96,8 @@ struct fake_chip {
 /* Sorted by name. */
 #define FAKE_CHIPS(X) \
 	X(bme280)     \
-	X(bmp280)
+	X(bmp280)     \
+	X(bmp388)
 
 /** By the name of the driver, or NULL. */
 const struct fake_chip *fake_chip_find(const char *driver);
