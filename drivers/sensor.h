@@ -152,6 +152,7 @@ enum { SENSOR_END = 1 };
 	X(gpio_frequency) \
 	X(gpio_input)     \
 	X(host)           \
+	X(sht3x)          \
 	X(sim)
 
 /** By name, or NULL. */

@@ -97,7 +97,8 @@ struct fake_chip {
 #define FAKE_CHIPS(X) \
 	X(bme280)     \
 	X(bmp280)     \
-	X(bmp388)
+	X(bmp388)     \
+	X(sht3x)
 
 /** By the name of the driver, or NULL. */
 const struct fake_chip *fake_chip_find(const char *driver);
