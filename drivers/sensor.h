@@ -153,6 +153,7 @@ enum { SENSOR_END = 1 };
 	X(gpio_input)     \
 	X(host)           \
 	X(sht3x)          \
+	X(sht4x)          \
 	X(sim)
 
 /** By name, or NULL. */

@@ -98,7 +98,8 @@ struct fake_chip {
 	X(bme280)     \
 	X(bmp280)     \
 	X(bmp388)     \
-	X(sht3x)
+	X(sht3x)      \
+	X(sht4x)
 
 /** By the name of the driver, or NULL. */
 const struct fake_chip *fake_chip_find(const char *driver);
