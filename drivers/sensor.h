@@ -154,6 +154,7 @@ enum { SENSOR_END = 1 };
 	X(host)           \
 	X(sht3x)          \
 	X(sht4x)          \
+	X(shtc3)          \
 	X(sim)
 
 /** By name, or NULL. */

@@ -99,7 +99,8 @@ struct fake_chip {
 	X(bmp280)     \
 	X(bmp388)     \
 	X(sht3x)      \
-	X(sht4x)
+	X(sht4x)      \
+	X(shtc3)
 
 /** By the name of the driver, or NULL. */
 const struct fake_chip *fake_chip_find(const char *driver);
