@@ -152,6 +152,7 @@ enum { SENSOR_END = 1 };
 	X(gpio_frequency) \
 	X(gpio_input)     \
 	X(host)           \
+	X(htu21d)         \
 	X(sht3x)          \
 	X(sht4x)          \
 	X(shtc3)          \

@@ -98,6 +98,7 @@ struct fake_chip {
 	X(bme280)     \
 	X(bmp280)     \
 	X(bmp388)     \
+	X(htu21d)     \
 	X(sht3x)      \
 	X(sht4x)      \
 	X(shtc3)
