@@ -143,6 +143,7 @@ enum { SENSOR_END = 1 };
  * `const struct sensor_driver NAME_driver`, one line here, one test.
  */
 #define SENSOR_DRIVERS(X) \
+	X(aht20)          \
 	X(bme280)         \
 	X(bmp280)         \
 	X(bmp388)         \

@@ -95,6 +95,7 @@ struct fake_chip {
 
 /* Sorted by name. */
 #define FAKE_CHIPS(X) \
+	X(aht20)      \
 	X(bme280)     \
 	X(bmp280)     \
 	X(bmp388)     \
