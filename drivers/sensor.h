@@ -145,6 +145,7 @@ enum { SENSOR_END = 1 };
 #define SENSOR_DRIVERS(X) \
 	X(aht20)          \
 	X(bme280)         \
+	X(bmp180)         \
 	X(bmp280)         \
 	X(bmp388)         \
 	X(csv)            \

@@ -97,6 +97,7 @@ struct fake_chip {
 #define FAKE_CHIPS(X) \
 	X(aht20)      \
 	X(bme280)     \
+	X(bmp180)     \
 	X(bmp280)     \
 	X(bmp388)     \
 	X(htu21d)     \
