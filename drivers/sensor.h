@@ -143,7 +143,10 @@ enum { SENSOR_END = 1 };
  * `const struct sensor_driver NAME_driver`, one line here, one test.
  */
 #define SENSOR_DRIVERS(X) \
+	X(ads1015)        \
+	X(ads1115)        \
 	X(aht20)          \
+	X(bh1750)         \
 	X(bme280)         \
 	X(bmp180)         \
 	X(bmp280)         \
@@ -155,6 +158,9 @@ enum { SENSOR_END = 1 };
 	X(gpio_input)     \
 	X(host)           \
 	X(htu21d)         \
+	X(ina219)         \
+	X(ina226)         \
+	X(ina260)         \
 	X(sht3x)          \
 	X(sht4x)          \
 	X(shtc3)          \

@@ -95,12 +95,18 @@ struct fake_chip {
 
 /* Sorted by name. */
 #define FAKE_CHIPS(X) \
+	X(ads1015)    \
+	X(ads1115)    \
 	X(aht20)      \
+	X(bh1750)     \
 	X(bme280)     \
 	X(bmp180)     \
 	X(bmp280)     \
 	X(bmp388)     \
 	X(htu21d)     \
+	X(ina219)     \
+	X(ina226)     \
+	X(ina260)     \
 	X(sht3x)      \
 	X(sht4x)      \
 	X(shtc3)
