@@ -105,7 +105,7 @@ first = ["raised", "cleared"].index(events[0]["event"])
 assert [e["event"] for e in events] == [["raised", "cleared"][(i + first) % 2] for i in range(len(events))], events
 assert all(e["stream"] == "hot" for e in events)
 last = json.loads(by_leaf["status"][-1])
-assert last["seq"] == len(decoded) and last["spool"] == {"rows": 0, "bytes": 0, "dropped": 0}, last
+assert last["seq"] == len(decoded) and last["spool"] == {"rows": 0, "bytes": 0, "dropped": 0, "refused": 0}, last
 assert last["sensors"]["air"]["state"] == "ok" and last["sensors"]["air"]["faults"] == 0, last
 EOF
 python3 "$work/verify.py" "$work" "$runnel" "$root" || fail 'the messages are not what was expected'
