@@ -37,10 +37,9 @@ struct term_table {
 	struct dynbuf text, out;
 	struct cell *cells;
 	size_t n_cells, cells_cap;
-	bool has_failed; /* no memory for a cell */
-	bool has_title;	 /* shown already, where it is shown once */
-	size_t *shown;	 /* the width of each line that stands above the cursor */
-	size_t n_shown, shown_cap;
+	bool has_failed;     /* no memory for a cell */
+	bool has_title;	     /* shown already, where it is shown once */
+	struct dynbuf shown; /* the width (size_t) of each line that stands above the cursor */
 };
 
 /* The line that is being put together. Blanks wait until text follows, so that none ends a line. */
@@ -69,6 +68,7 @@ int term_table_create(struct term_table **out, int fd, const struct term_column 
 	*t = (struct term_table){ .fd = fd, .columns = columns, .n_columns = n_columns };
 	dynbuf_init(&t->text, MAX_TEXT_BYTES);
 	dynbuf_init(&t->out, MAX_TEXT_BYTES);
+	dynbuf_init(&t->shown, MAX_TEXT_BYTES);
 	t->widths = calloc(n_columns + 1, sizeof(*t->widths));
 	t->fitted = calloc(n_columns + 1, sizeof(*t->fitted));
 	if (!t->widths || !t->fitted) {
@@ -90,7 +90,7 @@ void term_table_free(struct term_table *t)
 	free(t->widths);
 	free(t->fitted);
 	free(t->cells);
-	free(t->shown);
+	dynbuf_free(&t->shown);
 	free(t);
 }
 
@@ -242,27 +242,11 @@ static void put_column(struct line *l, size_t column, const char *text, size_t b
 		l->blanks += pad;
 }
 
-static void note_shown(struct term_table *t, size_t width)
-{
-	if (t->n_shown == t->shown_cap) {
-		size_t cap = t->shown_cap ? 2 * t->shown_cap : 64;
-		size_t *shown = realloc(t->shown, cap * sizeof(*shown));
-
-		if (!shown) {
-			t->has_failed = true;
-			return;
-		}
-		t->shown = shown;
-		t->shown_cap = cap;
-	}
-	t->shown[t->n_shown++] = width;
-}
-
 static void end_line(struct line *l)
 {
 	if (l->term->is_terminal) {
 		dynbuf_adds(&l->t->out, "\033[K");
-		note_shown(l->t, l->used);
+		dynbuf_add(&l->t->shown, &l->used, sizeof(l->used));
 	}
 	dynbuf_add(&l->t->out, "\n", 1);
 	l->used = l->blanks = 0;
@@ -271,13 +255,16 @@ static void end_line(struct line *l)
 /* To the start of what was shown; a line that is now too wide for the terminal takes several. */
 static void go_back(struct term_table *t, const struct term *term)
 {
-	size_t up = 0;
+	const char *shown = dynbuf_text(&t->shown);
+	size_t up = 0, width;
 
-	for (size_t i = 0; i < t->n_shown; i++)
-		up += t->shown[i] > term->width ? (t->shown[i] + term->width - 1) / term->width : 1;
+	for (size_t at = 0; at < t->shown.len; at += sizeof(width)) {
+		memcpy(&width, shown + at, sizeof(width));
+		up += width > term->width ? (width + term->width - 1) / term->width : 1;
+	}
 	if (up > 0)
 		dynbuf_addf(&t->out, "\r\033[%zuA", up);
-	t->n_shown = 0;
+	dynbuf_reset(&t->shown);
 }
 
 static void put_title(struct line *l)
@@ -348,7 +335,7 @@ int term_table_show(struct term_table *t)
 	put_rows(&line);
 	if (term.is_terminal)
 		dynbuf_adds(&t->out, "\033[J");
-	r = t->has_failed || t->out.overflow || t->text.overflow ? -ENOMEM : 0;
+	r = t->has_failed || t->out.overflow || t->text.overflow || t->shown.overflow ? -ENOMEM : 0;
 	if (r == 0)
 		r = term_write(t->fd, dynbuf_text(&t->out), t->out.len);
 	dynbuf_reset(&t->text);
@@ -359,5 +346,5 @@ int term_table_show(struct term_table *t)
 
 void term_table_keep(struct term_table *t)
 {
-	t->n_shown = 0;
+	dynbuf_reset(&t->shown);
 }
