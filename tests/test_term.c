@@ -247,7 +247,7 @@ static void colour_is_for_terminals_that_want_it(void **state UNUSED)
 	assert_int_equal(term_table_create(&t, s.slave, columns, ARRAY_LEN(columns)), 0);
 	fill_two_rows(t);
 	assert_int_equal(term_table_show(t), 0);
-	read(s.master, out, sizeof(out));
+	assert_true(read(s.master, out, sizeof(out)) > 0);
 	assert_non_null(strstr(out, "\033[32m21.50\033[0m"));
 	term_table_free(t);
 
@@ -320,11 +320,11 @@ static void a_terminal_that_got_narrower_is_overwritten_from_the_top(void **stat
 	assert_int_equal(term_table_create(&t, s.slave, columns, ARRAY_LEN(columns)), 0);
 	fill_two_rows(t); /* lines of 24, 23 and 21 columns: three rows each when wrapped at 10 */
 	assert_int_equal(term_table_show(t), 0);
-	read(s.master, out, sizeof(out));
+	assert_true(read(s.master, out, sizeof(out)) > 0);
 	assert_int_equal(ioctl(s.slave, TIOCSWINSZ, &narrow), 0);
 	fill_two_rows(t);
 	assert_int_equal(term_table_show(t), 0);
-	read(s.master, out, sizeof(out));
+	assert_true(read(s.master, out, sizeof(out)) > 0);
 	assert_non_null(strstr(out, "\033[9A"));
 	term_table_free(t);
 	screen_close(&s);
