@@ -164,7 +164,8 @@ enum { SENSOR_END = 1 };
 	X(sht3x)          \
 	X(sht4x)          \
 	X(shtc3)          \
-	X(sim)
+	X(sim)            \
+	X(tmp117)
 
 /** By name, or NULL. */
 const struct sensor_driver *sensor_driver_find(const char *name);

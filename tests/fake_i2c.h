@@ -109,7 +109,8 @@ struct fake_chip {
 	X(ina260)     \
 	X(sht3x)      \
 	X(sht4x)      \
-	X(shtc3)
+	X(shtc3)      \
+	X(tmp117)
 
 /** By the name of the driver, or NULL. */
 const struct fake_chip *fake_chip_find(const char *driver);
