@@ -165,6 +165,7 @@ enum { SENSOR_END = 1 };
 	X(sht4x)          \
 	X(shtc3)          \
 	X(sim)            \
+	X(tmp102)         \
 	X(tmp117)
 
 /** By name, or NULL. */

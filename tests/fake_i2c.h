@@ -110,6 +110,7 @@ struct fake_chip {
 	X(sht3x)      \
 	X(sht4x)      \
 	X(shtc3)      \
+	X(tmp102)     \
 	X(tmp117)
 
 /** By the name of the driver, or NULL. */
