@@ -161,6 +161,7 @@ enum { SENSOR_END = 1 };
 	X(ina219)         \
 	X(ina226)         \
 	X(ina260)         \
+	X(lm75)           \
 	X(sht3x)          \
 	X(sht4x)          \
 	X(shtc3)          \

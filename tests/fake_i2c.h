@@ -107,6 +107,7 @@ struct fake_chip {
 	X(ina219)     \
 	X(ina226)     \
 	X(ina260)     \
+	X(lm75)       \
 	X(sht3x)      \
 	X(sht4x)      \
 	X(shtc3)      \
