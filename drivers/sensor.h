@@ -162,6 +162,7 @@ enum { SENSOR_END = 1 };
 	X(ina226)         \
 	X(ina260)         \
 	X(lm75)           \
+	X(mcp9808)        \
 	X(sht3x)          \
 	X(sht4x)          \
 	X(shtc3)          \

@@ -108,6 +108,7 @@ struct fake_chip {
 	X(ina226)     \
 	X(ina260)     \
 	X(lm75)       \
+	X(mcp9808)    \
 	X(sht3x)      \
 	X(sht4x)      \
 	X(shtc3)      \
