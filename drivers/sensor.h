@@ -156,6 +156,7 @@ enum { SENSOR_END = 1 };
 	X(gpio_duty)      \
 	X(gpio_frequency) \
 	X(gpio_input)     \
+	X(hdc1080)        \
 	X(host)           \
 	X(htu21d)         \
 	X(ina219)         \
