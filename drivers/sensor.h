@@ -152,6 +152,7 @@ enum { SENSOR_END = 1 };
 	X(bmp280)         \
 	X(bmp388)         \
 	X(csv)            \
+	X(ds3231)         \
 	X(gpio_counter)   \
 	X(gpio_duty)      \
 	X(gpio_frequency) \

@@ -103,6 +103,7 @@ struct fake_chip {
 	X(bmp180)     \
 	X(bmp280)     \
 	X(bmp388)     \
+	X(ds3231)     \
 	X(hdc1080)    \
 	X(htu21d)     \
 	X(ina219)     \
