@@ -165,6 +165,7 @@ enum { SENSOR_END = 1 };
 	X(ina260)         \
 	X(lm75)           \
 	X(mcp9808)        \
+	X(mlx90614)       \
 	X(sht3x)          \
 	X(sht4x)          \
 	X(shtc3)          \

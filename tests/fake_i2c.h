@@ -111,6 +111,7 @@ struct fake_chip {
 	X(ina260)     \
 	X(lm75)       \
 	X(mcp9808)    \
+	X(mlx90614)   \
 	X(sht3x)      \
 	X(sht4x)      \
 	X(shtc3)      \
