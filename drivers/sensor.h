@@ -148,6 +148,7 @@ enum { SENSOR_END = 1 };
 	X(aht20)          \
 	X(bh1750)         \
 	X(bme280)         \
+	X(bme680)         \
 	X(bmp180)         \
 	X(bmp280)         \
 	X(bmp388)         \

@@ -100,6 +100,7 @@ struct fake_chip {
 	X(aht20)      \
 	X(bh1750)     \
 	X(bme280)     \
+	X(bme680)     \
 	X(bmp180)     \
 	X(bmp280)     \
 	X(bmp388)     \
