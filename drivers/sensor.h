@@ -167,6 +167,7 @@ enum { SENSOR_END = 1 };
 	X(lm75)           \
 	X(mcp9808)        \
 	X(mlx90614)       \
+	X(scd30)          \
 	X(scd4x)          \
 	X(sgp40)          \
 	X(sht3x)          \

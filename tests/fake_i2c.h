@@ -113,6 +113,7 @@ struct fake_chip {
 	X(lm75)       \
 	X(mcp9808)    \
 	X(mlx90614)   \
+	X(scd30)      \
 	X(scd4x)      \
 	X(sgp40)      \
 	X(sht3x)      \
