@@ -154,6 +154,7 @@ enum { SENSOR_END = 1 };
 	X(bmp388)         \
 	X(csv)            \
 	X(ds3231)         \
+	X(ens160)         \
 	X(gpio_counter)   \
 	X(gpio_duty)      \
 	X(gpio_frequency) \

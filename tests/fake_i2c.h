@@ -105,6 +105,7 @@ struct fake_chip {
 	X(bmp280)     \
 	X(bmp388)     \
 	X(ds3231)     \
+	X(ens160)     \
 	X(hdc1080)    \
 	X(htu21d)     \
 	X(ina219)     \
