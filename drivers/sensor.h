@@ -152,6 +152,7 @@ enum { SENSOR_END = 1 };
 	X(bmp180)         \
 	X(bmp280)         \
 	X(bmp388)         \
+	X(ccs811)         \
 	X(csv)            \
 	X(ds3231)         \
 	X(ens160)         \

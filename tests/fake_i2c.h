@@ -104,6 +104,7 @@ struct fake_chip {
 	X(bmp180)     \
 	X(bmp280)     \
 	X(bmp388)     \
+	X(ccs811)     \
 	X(ds3231)     \
 	X(ens160)     \
 	X(hdc1080)    \
