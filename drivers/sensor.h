@@ -145,6 +145,7 @@ enum { SENSOR_END = 1 };
 #define SENSOR_DRIVERS(X) \
 	X(ads1015)        \
 	X(ads1115)        \
+	X(adxl345)        \
 	X(aht20)          \
 	X(bh1750)         \
 	X(bme280)         \
@@ -166,9 +167,11 @@ enum { SENSOR_END = 1 };
 	X(ina219)         \
 	X(ina226)         \
 	X(ina260)         \
+	X(lis3dh)         \
 	X(lm75)           \
 	X(mcp9808)        \
 	X(mlx90614)       \
+	X(mpu6050)        \
 	X(scd30)          \
 	X(scd4x)          \
 	X(sgp40)          \

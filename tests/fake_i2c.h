@@ -97,6 +97,7 @@ struct fake_chip {
 #define FAKE_CHIPS(X) \
 	X(ads1015)    \
 	X(ads1115)    \
+	X(adxl345)    \
 	X(aht20)      \
 	X(bh1750)     \
 	X(bme280)     \
@@ -112,9 +113,11 @@ struct fake_chip {
 	X(ina219)     \
 	X(ina226)     \
 	X(ina260)     \
+	X(lis3dh)     \
 	X(lm75)       \
 	X(mcp9808)    \
 	X(mlx90614)   \
+	X(mpu6050)    \
 	X(scd30)      \
 	X(scd4x)      \
 	X(sgp40)      \
