@@ -96,7 +96,7 @@ generated    := $(addprefix $(B)/gen/pipelines/runnel.pb.,h c)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests benches fuzzers objects check lint bench fuzz demo docs deps build-deps install compdb where clean help FORCE
+.PHONY: all tests benches fuzzers objects check lint bench fuzz demo hil docs deps build-deps install compdb where clean help FORCE
 
 all: $(programs) $(lib) ; @:
 tests: $(tests) ; @:
@@ -109,6 +109,7 @@ help:
 	'make check      everything that can fail: unit tests, sanitizers, end-to-end, fuzzers, lint' \
 	'make lint       format, static analysis, layer rules' \
 	'make bench      the numbers of the README        make demo     boards, broker and collector, live (SECONDS=20)' \
+	'make hil        the agent on simulated hardware in Debian'\''s kernel (QEMU)' \
 	'make fuzz       FUZZ_SECONDS=60 each             make deps     install the Debian packages needed' \
 	'make install    DESTDIR= PREFIX=/usr             make compdb   compile_commands.json for editors' \
 	'make docs       docs/configure.md from the tables' \
@@ -187,6 +188,11 @@ docs: all
 demo: all
 	$(Q)tests/deps.sh require demo
 	$(Q)RUNNEL_BUILD='$(B)' DEMO_SECONDS='$(SECONDS)' tests/demo.sh
+
+# Each test in a guest of its own; 77 is skipped, with the reason.
+hil: all
+	$(Q)tests/deps.sh ensure hil
+	$(Q)RUNNEL_BUILD='$(abspath $(B))' tests/hil/gpio.sh || { test $$? = 77; }
 
 bench: all benches
 	$(Q)test -x tests/bench.sh || { echo 'bench: there is no tests/bench.sh'; exit 1; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The one list of Debian packages, and how to get those that are missing.
-#   deps.sh list|install|ensure|require GROUP...       groups: build, demo, check
+#   deps.sh list|install|ensure|require GROUP...       groups: build, demo, hil, check
 # install installs or fails. ensure is for `make`: it installs as root on a Debian-like system, else names what is
 # missing and lets the build go on, for the libraries may have come another way. require is ensure, but fails instead.
 set -euo pipefail
@@ -15,12 +15,15 @@ packages_of() {
 	demo)
 		echo mosquitto
 		;;
+	hil)
+		echo gcc make xz-utils qemu-system-x86 jq
+		;;
 	check)
 		echo libcmocka-dev mosquitto mosquitto-clients valgrind openssl sqlite3 jq python3 python3-jsonschema python3-yaml \
 			clang libclang-rt-14-dev llvm clang-format cppcheck shellcheck
 		;;
 	*)
-		echo "deps: no group '$1'; there are: build, demo, check" >&2
+		echo "deps: no group '$1'; there are: build, demo, hil, check" >&2
 		exit 64
 		;;
 	esac

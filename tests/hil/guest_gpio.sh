@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=dash
+# What happens at the lines. The numbers are those that gpio.sh expects.
+cat >/tmp/gpio.yaml <<'CONFIG'
+device: guest
+window: 1s
+sensors:
+  door: {driver: gpio-input, chip: runnel-sim, line: DOOR, every: 200ms}
+  bell: {driver: gpio-input, chip: gpiochip0, line: 2, debounce: 100ms, active: low, every: 200ms}
+  flow: {driver: gpio-counter, chip: /dev/gpiochip0, line: 1, scale: 0.5, unit: L, every: 200ms}
+streams:
+  open: {from: door.state, event: true}
+  ring: {from: bell.state, event: true}
+  water: {from: flow.volume}
+CONFIG
+agent /tmp/gpio.yaml
+
+# 100 pulses, then 5 openings
+pulses 1 100
+for _ in 1 2 3 4 5; do
+	level 0 1
+	sleep 0.1
+	level 0 0
+	sleep 0.1
+done
+echo 'HIL counted'
+sleep 1.5
+
+# bell is active low and bounces: the line starts low, so it rings from the start, until it is let go
+level 2 1
+level 2 0
+level 2 1
+sleep 0.5
+echo 'HIL bounced'
+
+# 25 edges while nobody reads: the kernel keeps 16 for the first interface, and the line ends high
+twelve_and_a_half() {
+	pulses 0 12
+	level 0 1
+}
+stopped twelve_and_a_half
+echo 'HIL overflowed'
+stopped pulses 1 30
+echo 'HIL overran'
+
+# the chip is unplugged, comes back with another number, and is found again
+chip off
+sleep 3
+chip on
+echo "HIL back as $(basename /dev/gpiochip*)"
+sleep 8
+pulses 1 10
+sleep 2
