@@ -169,9 +169,11 @@ enum { SENSOR_END = 1 };
 	X(ina260)         \
 	X(lis3dh)         \
 	X(lm75)           \
+	X(mcp23017)       \
 	X(mcp9808)        \
 	X(mlx90614)       \
 	X(mpu6050)        \
+	X(pcf8574)        \
 	X(scd30)          \
 	X(scd4x)          \
 	X(sgp40)          \
@@ -180,7 +182,10 @@ enum { SENSOR_END = 1 };
 	X(shtc3)          \
 	X(sim)            \
 	X(tmp102)         \
-	X(tmp117)
+	X(tmp117)         \
+	X(tsl2591)        \
+	X(veml7700)       \
+	X(vl53l0x)
 
 /** By name, or NULL. */
 const struct sensor_driver *sensor_driver_find(const char *name);

@@ -115,9 +115,11 @@ struct fake_chip {
 	X(ina260)     \
 	X(lis3dh)     \
 	X(lm75)       \
+	X(mcp23017)   \
 	X(mcp9808)    \
 	X(mlx90614)   \
 	X(mpu6050)    \
+	X(pcf8574)    \
 	X(scd30)      \
 	X(scd4x)      \
 	X(sgp40)      \
@@ -125,7 +127,10 @@ struct fake_chip {
 	X(sht4x)      \
 	X(shtc3)      \
 	X(tmp102)     \
-	X(tmp117)
+	X(tmp117)     \
+	X(tsl2591)    \
+	X(veml7700)   \
+	X(vl53l0x)
 
 /** By the name of the driver, or NULL. */
 const struct fake_chip *fake_chip_find(const char *driver);
