@@ -30,8 +30,8 @@ apt=(apt-get -q -o Acquire::Retries=3 -o Dir::State="$kit/state" -o Dir::State::
 "${apt[@]}" update >apt.log 2>&1 || skip "no package lists from $mirror: $(tail -n 1 apt.log)"
 
 # linux-image-amd64 depends on the version that is current: linux-image-6.1.0-50-amd64 (= 6.1.176-1).
-image=$(apt-cache "${apt[@]:4}" depends linux-image-amd64 | sed -n 's/.*Depends: \(linux-image-[0-9][^ ]*\).*/\1/p' | head -n 1)
-[[ -n $image ]] || skip "no linux-image-amd64 in $suite"
+image=$(apt-cache "${apt[@]:4}" depends linux-image-amd64 2>>apt.log | sed -n 's/.*Depends: \(linux-image-[0-9][^ ]*\).*/\1/p' | head -n 1) || true
+[[ -n $image ]] || skip "no linux-image-amd64 in $suite of $mirror"
 release=${image#linux-image-}
 version=${release%%.[0-9]*}.$(cut -d. -f2 <<<"$release")
 (cd cache && "${apt[@]}" download "$image" "linux-headers-$release" "linux-headers-${release%-amd64}-common" \
