@@ -109,25 +109,10 @@ static void on_sensor_event(void *ctx, size_t i, const struct sensor_event *e)
 		graph_push(a->graph, a->conf->sensors[i].first_source + e->channel, &sample);
 }
 
-/* When the next window of any stream ends; without streams, at the next full hour. */
-static int64_t next_window_end_us(const struct graph_plan *plan, int64_t now_us)
-{
-	const int64_t hour_us = 3600 * (int64_t)1000000;
-	int64_t end_us = (now_us / hour_us + 1) * hour_us;
-
-	for (size_t i = 0; i < plan->n_streams; i++) {
-		int64_t length_us = plan->streams[i].def.window_s * (int64_t)1000000;
-		int64_t own_us = (now_us / length_us + 1) * length_us;
-
-		end_us = own_us < end_us ? own_us : end_us;
-	}
-	return end_us;
-}
-
 static void plan_tick(struct agent *a)
 {
 	int64_t lag_us = sched_lag_us(a->sched), now_us = clock_now_us(&a->clock) - lag_us;
-	int64_t end_us = next_window_end_us(&a->conf->plan, now_us);
+	int64_t end_us = graph_next_window_end_us(a->graph, now_us);
 
 	loop_timer_set(a->tick, clock_to_mono_us(&a->clock, end_us + lag_us));
 }

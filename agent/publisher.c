@@ -287,19 +287,9 @@ bool publisher_is_connected(const struct publisher *p)
 	return p->is_connected;
 }
 
-uint32_t publisher_seq(const struct publisher *p)
-{
-	return p->seq;
-}
-
 void publisher_get_spool(const struct publisher *p, struct spool_stats *out)
 {
 	spool_get_stats(p->spool, out);
-}
-
-void publisher_get_mqtt(const struct publisher *p, struct mqtt_status *out)
-{
-	mqtt_get_status(p->mqtt, out);
 }
 
 /* --- life --- */

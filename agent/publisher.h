@@ -53,9 +53,7 @@ void publisher_status(struct publisher *p, uint64_t wm_s);
 void publisher_stop(struct publisher *p, int64_t timeout_us);
 
 bool publisher_is_connected(const struct publisher *p);
-uint32_t publisher_seq(const struct publisher *p);
 void publisher_get_spool(const struct publisher *p, struct spool_stats *out);
-void publisher_get_mqtt(const struct publisher *p, struct mqtt_status *out);
 
 /** NULL is fine. Not from one of its own callbacks. */
 void publisher_free(struct publisher *p);

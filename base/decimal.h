@@ -32,7 +32,8 @@ NODISCARD static inline int decimal_parse(const char *text, size_t len, double *
 	unsigned n_fraction;
 	double x;
 
-	if (n - 1 >= 8 || !swar_decimal(text + negative, n, &number, &n_fraction, &has_point) || n == (has_point ? 1 : 0))
+	if (n - 1 >= 8 || !swar_decimal(text + negative, n, &number, &n_fraction, &has_point) ||
+	    n == (has_point ? 1 : 0))
 		return decimal_parse_long(text, len, out);
 	x = (double)number / decimal_power_of_ten[n_fraction];
 	*out = negative ? -x : x;

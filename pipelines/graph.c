@@ -164,6 +164,19 @@ void graph_finish(struct graph *g)
 	graph_tell_kpis(g, INT64_MAX);
 }
 
+int64_t graph_next_window_end_us(const struct graph *g, int64_t now_us)
+{
+	int64_t next_us = INT64_MAX;
+
+	for (size_t i = 0; i <= g->n_groups; i++) {
+		int64_t length_us = (i < g->n_groups ? g->groups[i].length_s : 3600) * (int64_t)1000000;
+		int64_t end_us = (now_us / length_us + 1) * length_us;
+
+		next_us = end_us < next_us ? end_us : next_us;
+	}
+	return next_us;
+}
+
 uint64_t graph_watermark_s(const struct graph *g)
 {
 	return g->wm_s;

@@ -95,6 +95,9 @@ void graph_cut(struct graph *g, int64_t at_us, enum partial_flag flag);
 /** The input has ended: close everything at the end of its window. */
 void graph_finish(struct graph *g);
 
+/** When the next window of any length ends after @now_us; without windows, the next full hour. */
+int64_t graph_next_window_end_us(const struct graph *g, int64_t now_us);
+
 /** End of the last windows that were closed, Unix seconds. */
 uint64_t graph_watermark_s(const struct graph *g);
 

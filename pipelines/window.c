@@ -166,8 +166,10 @@ static bool has_room(const struct window *w)
 static void force_oldest(struct window *w)
 {
 	struct pane *p = pane_first(w);
-	int64_t to_us = p->w0_us + w->length_us, end_us;
+	int64_t to_us, end_us;
 
+	assert(p);
+	to_us = p->w0_us + w->length_us;
 	w->n_forced++;
 	if (p->is_late)
 		pane_emit(w, p, p->from_us, 0);

@@ -74,9 +74,10 @@ static void the_status_says_how_it_is(void **state)
 			    "{\"state\":\"online\",\"boot\":3,\"seq\":17,\"wm\":1763700060,"
 			    "\"spool\":{\"rows\":2,\"bytes\":300,\"dropped\":18446744073709551615,\"refused\":3}}");
 	announce_status(&out, &s, add_clock, &steps);
-	assert_string_equal(dynbuf_text(&out),
-			    "{\"state\":\"online\",\"boot\":3,\"seq\":17,\"wm\":1763700060,"
-			    "\"spool\":{\"rows\":2,\"bytes\":300,\"dropped\":18446744073709551615,\"refused\":3},\"steps\":1}");
+	assert_string_equal(
+		dynbuf_text(&out),
+		"{\"state\":\"online\",\"boot\":3,\"seq\":17,\"wm\":1763700060,"
+		"\"spool\":{\"rows\":2,\"bytes\":300,\"dropped\":18446744073709551615,\"refused\":3},\"steps\":1}");
 	dynbuf_free(&out);
 }
 

@@ -80,7 +80,7 @@ assert len(by_key) == len(by_seq)
 w0s = sorted(w0 for w0, part in by_key)
 assert w0s == list(range(w0s[0], w0s[0] + len(w0s))), w0s
 counts = {int(w0): int(n) for _, w0, _, n, _ in rows}
-assert all(counts[w0] == 40 for w0 in w0s[1:-1]), counts
+assert all(0 < counts[w0] <= 40 for w0 in w0s[1:-1]), counts  # a stalled machine misses readings
 print(len(rows), "partials received,", len(by_key), "windows")
 EOF
 lost=$(grep -c 'mqtt: lost' "$work/agent.log")
