@@ -287,6 +287,11 @@ bool publisher_is_connected(const struct publisher *p)
 	return p->is_connected;
 }
 
+void publisher_get_mqtt(const struct publisher *p, struct mqtt_status *out)
+{
+	mqtt_get_status(p->mqtt, out);
+}
+
 void publisher_get_spool(const struct publisher *p, struct spool_stats *out)
 {
 	spool_get_stats(p->spool, out);

@@ -53,6 +53,7 @@ void publisher_status(struct publisher *p, uint64_t wm_s);
 void publisher_stop(struct publisher *p, int64_t timeout_us);
 
 bool publisher_is_connected(const struct publisher *p);
+void publisher_get_mqtt(const struct publisher *p, struct mqtt_status *out);
 void publisher_get_spool(const struct publisher *p, struct spool_stats *out);
 
 /** NULL is fine. Not from one of its own callbacks. */
