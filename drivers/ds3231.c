@@ -4,7 +4,7 @@
  *
  * Datasheet: Maxim 19-5170 rev. 10 (March 2015).
  * Mode: a conversion for each reading, or the chip's own every 64 s. Not done: the clock. Where Linux uses it (dtoverlay=i2c-rtc), the
- * address is busy, and the thermometer is in hwmon: use the driver host.
+ * address is busy, and the kernel shows the thermometer under /sys/class/hwmon.
  * Proven by: tests/test_driver_ds3231.c with the example of the datasheet; no hardware yet.
  *
  * Only the bit that starts a conversion is changed. There is no id; a clock is recognised by time of day in BCD and bits that are 0.
