@@ -57,7 +57,11 @@ struct i2c {
  * @address: default as text, "0x76"; @choices_help: "0x76 or 0x77"
  */
 #define I2C_OPTIONS(type, address_text, address_help)                                                           \
-	{ "bus", OPT_TEXT, offsetof(type, i2c.bus), .required = true,                                           \
+	{ "bus",                                                                                                \
+	  OPT_TEXT,                                                                                             \
+	  offsetof(type, i2c.bus),                                                                              \
+	  .required = true,                                                                                     \
+	  .example = "i2c-1",                                                                                   \
 	  .help = "I2C bus, such as i2c-1; i2c-1/0x70.3: behind a mux" },                                       \
 	{                                                                                                       \
 		"address", OPT_INT, offsetof(type, i2c.address), .min = 0x03, .max = 0x77, .def = address_text, \

@@ -164,6 +164,7 @@ enum { SENSOR_END = 1 };
 	X(hdc1080)        \
 	X(host)           \
 	X(htu21d)         \
+	X(i2c_register)   \
 	X(ina219)         \
 	X(ina226)         \
 	X(ina260)         \
