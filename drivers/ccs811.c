@@ -2,7 +2,7 @@
 /*
  * ccs811 - ams CCS811: volatile organic compounds and the carbon dioxide that goes with them.
  *
- * Datasheet: ams DS000459 (CC-000803-DS), version 1-00.
+ * Datasheet: ams DS000459.
  * Mode: one of the chip's three periods; `every` should not be shorter. Not done: raw data every 0.25 s, saving and restoring the
  * baseline (it drifts in by itself), interrupts, new firmware, the pin nWAKE (tie it low). Going from a short period to a longer one
  * the chip should rest for 10 minutes: cut its power.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The formulas are those of SHT3x-DIS (v7, s.4.13), SCD4x (v1.7, s.3.6) and SGP40 (v1.1, table 10), which agree. */
+/* The formulas are those of SHT3x-DIS (v5, s.4.13), SCD4x (v1.7, s.3.6) and SGP40 (v1.1, table 10), which agree. */
 #include "drivers/sensirion.h"
 
 #include <assert.h>

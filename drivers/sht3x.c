@@ -2,7 +2,7 @@
 /*
  * sht3x - Sensirion SHT30, SHT31 and SHT35: relative humidity and temperature. GXHT30, CHT8305 and other copies may work.
  *
- * Datasheet: Sensirion SHT3x-DIS, version 7 (December 2022); sections cited as s.n.
+ * Datasheet: Sensirion SHT3x-DIS, version 5 (May 2018); sections cited as s.n.
  * Mode: single shot without clock stretching, which not every adapter can do.
  * Not done: periodic and ART modes, alerts, the serial number (it identifies no type; the CRC of the status register does better).
  * A chip that another program left in a periodic mode refuses our commands: cut its power once.

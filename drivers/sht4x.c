@@ -2,7 +2,7 @@
 /*
  * sht4x - Sensirion SHT40, SHT41, SHT43 and SHT45: relative humidity and temperature.
  *
- * Datasheet: Sensirion SHT4x, version 6.5 (April 2024); sections cited as s.n.
+ * Datasheet: Sensirion SHT4x, version 6 (February 2023); sections cited as s.n.
  * Mode: single measurements. Not done: other heater pulses than the one of 1 s; the commands of 0.1 s heat too little to dry anything.
  * Proven by: tests/test_driver_sht4x.c with recordings of a real chip and vectors of other projects; no hardware yet.
  *

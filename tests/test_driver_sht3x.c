@@ -68,7 +68,7 @@ static void a_wrong_crc_is_no_value(void **state)
 	}
 }
 
-/* Datasheet v7, s.4.3 and the table of timings. */
+/* Datasheet v5, s.4.3 and the table of timings. */
 static void repeatability_is_a_command_and_a_time(void **state)
 {
 	static const struct {
