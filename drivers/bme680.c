@@ -11,12 +11,13 @@
  * What the heater needs for its temperature depends on that of the air, so all settings are written anew for each reading, in one transfer of
  * register and value pairs (s.6.2). With that a loss of power does no harm either: a chip that lost it between trigger and collect has no new data.
  */
+#include "drivers/bme680.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 
 #include "base/bytes.h"
-#include "drivers/bme680.h"
 
 enum {
 	REG_HEATER_TRIM = 0x00, /* to 0x04 */
