@@ -41,10 +41,13 @@ static int fake_open(struct gpio *g, struct sensor_error *err)
 static int fake_read(struct gpio *g, struct gpio_edge out[], size_t max)
 {
 	struct fake_gpio *f = g->handle;
-	size_t n = f->n < max ? f->n : max;
 	uint64_t count;
+	size_t n;
 
 	assert_true(f->is_open);
+	if (f->before_read)
+		f->before_read(f);
+	n = f->n < max ? f->n : max;
 	if (f->read_error)
 		return f->read_error;
 	memcpy(out, f->queue, n * sizeof(out[0]));

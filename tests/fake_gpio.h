@@ -20,6 +20,8 @@ struct fake_gpio {
 	int open_error, read_error, level_error; /* until set back */
 	unsigned n_opens, n_closes;
 
+	void (*before_read)(struct fake_gpio *f); /* NULL: nothing happens just then */
+
 	struct gpio *g;
 	bool is_open;
 	int fd;

@@ -221,6 +221,36 @@ static void the_watermark_gives_what_is_pending_and_stays_behind_what_may_come(v
 	rig_free(r);
 }
 
+static void one_question_gives_all_that_is_pending(void **state)
+{
+	struct rig *r = rig_new("gpio-input", "{chip: c, line: 1}", 3600000 * (int64_t)MS);
+
+	(void)state;
+	r->line.is_v2 = true;
+	fake_gpio_pulses(&r->line, clock_kernel_us() - 200 * MS, 150, 1 * MS, 500);
+	(void)sched_watermark_us(r->sched);
+	assert_int_equal(r->n, 300);
+	rig_free(r);
+}
+
+static void swing(struct fake_gpio *f)
+{
+	fake_gpio_set(f, clock_kernel_us(), !f->level && f->n == 0);
+}
+
+/* A reading bears the time at which it was due, but not when an edge came between then and the reading. */
+static void a_reading_is_not_older_than_the_event_before_it(void **state)
+{
+	struct rig *r = rig_new("gpio-input", "{chip: c, line: 1}", 100 * MS);
+
+	(void)state;
+	r->line.before_read = swing;
+	run_for(r, 450 * MS);
+	assert_true(count(r, true, 1.0) >= 2);
+	assert_true(count(r, false, 0.0) + count(r, false, 1.0) >= 2);
+	rig_free(r);
+}
+
 static void break_line(struct rig *r)
 {
 	r->line.level_error = -ENODEV;
@@ -313,6 +343,8 @@ int main(void)
 		cmocka_unit_test(readings_come_besides_and_confirm_the_state),
 		cmocka_unit_test(what_settles_later_is_given_without_another_edge),
 		cmocka_unit_test(the_watermark_gives_what_is_pending_and_stays_behind_what_may_come),
+		cmocka_unit_test(one_question_gives_all_that_is_pending),
+		cmocka_unit_test(a_reading_is_not_older_than_the_event_before_it),
 		cmocka_unit_test(a_chip_that_is_unplugged_is_a_gap_until_it_is_back),
 		cmocka_unit_test(what_a_counter_lost_comes_with_its_reading),
 		cmocka_unit_test(a_time_from_the_future_is_now),
