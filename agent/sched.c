@@ -120,7 +120,7 @@ static void begin_reading(struct sched *s, struct unit_of_work *u, int64_t now_u
 	u->due_us = next_tick_us(now_us, u->every_us);
 	if (u->is_in_flight)
 		return;
-	if (u->state == SENSOR_FAULT && (now_us < u->probe_at_us || !sched_probe(u, now_us))) {
+	if (u->state == SENSOR_FAULT && !u->is_sampling && (now_us < u->probe_at_us || !sched_probe(u, now_us))) {
 		give(s, u, at_us, s->gaps);
 		return;
 	}
@@ -172,7 +172,7 @@ int64_t sched_watermark_us(struct sched *s)
 		struct unit_of_work *u = &s->sensors[i];
 		int64_t at_us = u->is_in_flight ? u->triggered_us : u->due_us, fetched_us;
 
-		if (u->has_buffer && u->state != SENSOR_FAULT)
+		if (u->is_sampling)
 			at_us = (int64_t)u->stamps.last_us;
 		fetch_events(s, u);
 		fetched_us = watch_watermark_us(&u->watch);

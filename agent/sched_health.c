@@ -46,6 +46,7 @@ void sched_fail(struct unit_of_work *u, int error, const char *text, int64_t now
 		snprintf(u->reason.text, sizeof(u->reason.text), "%s", strerror(-error));
 	u->n_faults++;
 	u->is_in_flight = false;
+	u->is_sampling = false;
 	watch_end(&u->watch);
 	u->probe_pause_us = u->probe_pause_us == 0 ? PROBE_FIRST_US : 2 * u->probe_pause_us;
 	if (u->probe_pause_us > SCHED_PROBE_LONGEST_US)
@@ -86,6 +87,7 @@ bool sched_probe(struct unit_of_work *u, int64_t now_us)
 		sched_fail(u, r, err.text, now_us);
 		return false;
 	}
+	u->is_sampling = u->has_buffer;
 	sched_burst_restart(u);
 	return true;
 }

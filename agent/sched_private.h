@@ -26,10 +26,10 @@ struct unit_of_work {
 	int64_t well_since_us; /* it works since; of the clock of time stamps */
 	bool is_in_flight;
 	int64_t triggered_us, ready_us, give_up_us;
-	struct watch watch; /* of drivers that have one */
-	int64_t every_us;   /* between readings, or between fetches of a buffer */
-	bool has_buffer;
-	struct stamps stamps; /* of its rows */
+	struct watch watch;	      /* of drivers that have one */
+	int64_t every_us;	      /* between readings, or between fetches of a buffer */
+	bool has_buffer, is_sampling; /* is_sampling: set up and filling it, whether or not there are rows yet */
+	struct stamps stamps;	      /* of its rows */
 };
 
 struct sched {

@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent/sched.h"
 
@@ -186,6 +185,14 @@ static void rig_end(struct rig *r)
 	free(r);
 }
 
+static void stall(int64_t us)
+{
+	int64_t until_us = loop_mono_us() + us;
+
+	while (loop_mono_us() < until_us)
+		;
+}
+
 static struct sensor_status status(const struct rig *r)
 {
 	struct sensor_status s;
@@ -243,7 +250,7 @@ static void what_is_lost_in_a_stall_is_told_with_the_next_row(void **state)
 	(void)state;
 
 	run(r, 300 * MS);
-	usleep(300 * MS);
+	stall(300 * MS);
 	run(r, 300 * MS);
 	lost = check_rows(r, 0, 3);
 	assert_true(lost >= 400); /* 300 ms are 466 rows, of which 32 are left */
@@ -294,6 +301,27 @@ static void a_device_that_no_longer_samples_is_found_out(void **state)
 	rig_end(r);
 }
 
+/* A first row that takes many fetches to come is no reason to set the device up anew, which would empty its buffer each time. */
+static void a_device_that_is_slow_to_begin_is_left_to_it(void **state)
+{
+	struct rig *r = rig_new();
+	(void)state;
+
+	run(r, 50 * MS);
+	r->device.fetch_error = -EREMOTEIO;
+	run(r, 50 * MS);
+	r->device.fetch_error = 0;
+	r->device.is_dead = true;
+	run(r, 1600 * MS); /* probed after a second or so */
+	assert_int_equal(r->device.n_probes, 2);
+	assert_int_equal(status(r).n_faults, 1);
+	r->device.is_dead = false;
+	run(r, 100 * MS);
+	assert_int_equal(r->device.n_probes, 2);
+	assert_int_equal(status(r).state, SENSOR_OK);
+	rig_end(r);
+}
+
 static void a_step_of_the_clock_dates_what_comes_by_the_new_time(void **state)
 {
 	static const int64_t steps_us[] = { INT64_C(86400000000), -INT64_C(172800000000) };
@@ -320,6 +348,25 @@ static void a_step_of_the_clock_dates_what_comes_by_the_new_time(void **state)
 	rig_end(r);
 }
 
+/* Coverage and the hold of a value follow from the period, so the config must know that of the device, not that of the fetches. */
+static void the_config_expects_what_the_device_samples(void **state)
+{
+	static const char text[] = "sensors:\n"
+				   "  fast: {driver: lis3dh, bus: i2c-1, rate: 400, every: 10s}\n"
+				   "  slow: {driver: lis3dh, bus: i2c-1, every: 10s}\n";
+	struct diag d = { .file = "test" };
+	struct conf c;
+	(void)state;
+
+	if (conf_parse(&c, text, strlen(text), &d) < 0)
+		fail_msg("%s", d.first->text);
+	assert_int_equal(c.plan.n_sources, 6);
+	assert_int_equal(c.sources[0].period_us, 2500);
+	assert_int_equal(c.sources[3].period_us, 10000 * MS);
+	conf_free(&c);
+	diag_free(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -327,7 +374,9 @@ int main(void)
 		cmocka_unit_test(what_is_lost_in_a_stall_is_told_with_the_next_row),
 		cmocka_unit_test(a_device_that_fails_gives_gaps_and_begins_anew),
 		cmocka_unit_test(a_device_that_no_longer_samples_is_found_out),
+		cmocka_unit_test(a_device_that_is_slow_to_begin_is_left_to_it),
 		cmocka_unit_test(a_step_of_the_clock_dates_what_comes_by_the_new_time),
+		cmocka_unit_test(the_config_expects_what_the_device_samples),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
