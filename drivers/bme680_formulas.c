@@ -91,5 +91,5 @@ uint8_t bme680_heater_code(const struct bme680_trim *t, double celsius, double a
 	double ohm = at_zero * (1.0 + slope * celsius) + t->gh3 / 1024.0 * air_celsius;
 	double code = 3.4 * (ohm * (4.0 / (4.0 + t->heater_range)) / (1.0 + t->heater_value * 0.002) - 25.0);
 
-	return code >= 255.0 ? 255 : code >= 0.0 ? (uint8_t)code : 0;
+	return (uint8_t)(code >= 255.0 ? 255.0 : code >= 0.0 ? code : 0.0);
 }
