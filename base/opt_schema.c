@@ -162,11 +162,20 @@ static void schema_unit_codes(struct json *j)
 	json_array_end(j);
 }
 
+/* To an editor `filter: 16` is a number and `filter: off` a boolean: those are choices as well. */
 static void schema_choices(const struct opt *row, struct json *j)
 {
+	int64_t integer;
+	bool boolean;
+
 	json_array_begin(j, "enum");
-	for (size_t i = 0; row->choices[i]; i++)
+	for (size_t i = 0; row->choices[i]; i++) {
 		json_text(j, NULL, row->choices[i]);
+		if (text_to_int64(row->choices[i], &integer) == 0)
+			json_int(j, NULL, integer);
+		else if (text_to_bool(row->choices[i], &boolean) == 0)
+			json_bool(j, NULL, boolean);
+	}
 	json_array_end(j);
 }
 

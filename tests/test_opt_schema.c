@@ -97,6 +97,16 @@ static void schemas_describe_plain_values(void **state)
 		  "{\"x\":{\"enum\":[\"up\",\"down\"],\"default\":\"up\"}}");
 }
 
+/* YAML reads `x: 16` as a number and `x: off` as a boolean (1.1), and the choices accept both. */
+static void choices_that_look_like_other_values_may_be_those_values(void **state)
+{
+	static const char *const like_others[] = { "off", "2", "16", "x2", "on", NULL };
+	(void)state;
+
+	schema_is(&(struct opt){ .type = OPT_ENUM, .choices = like_others },
+		  "{\"x\":{\"enum\":[\"off\",false,\"2\",2,\"16\",16,\"x2\",\"on\",true]}}");
+}
+
 /* One member of a schema, whatever the pattern is. */
 static void schema_has(const struct opt *row, const char *part)
 {
@@ -195,6 +205,7 @@ int main(void)
 		cmocka_unit_test(words_say_bounds_and_unit),
 		cmocka_unit_test(words_never_leave_a_short_buffer),
 		cmocka_unit_test(schemas_describe_plain_values),
+		cmocka_unit_test(choices_that_look_like_other_values_may_be_those_values),
 		cmocka_unit_test(bare_numbers_are_bounded_where_they_are_allowed),
 		cmocka_unit_test(schemas_describe_containers),
 		cmocka_unit_test(units_are_listed_for_completion),
