@@ -79,9 +79,10 @@ test_cflags  := -Wno-conversion -Wno-sign-conversion -Wno-missing-prototypes $(i
 
 # --- files ---
 gpiod_sources := $(wildcard drivers/gpio_v[0-9].c)
+gpiod_object := $(if $(gpiod_sources),$(B)/obj/drivers/gpio_libgpiod.o)
 sources      := $(filter-out agent/main.c collector/main.c $(gpiod_sources),\
 		$(wildcard $(addsuffix /*.c,base drivers pipelines agent collector)))
-objects      := $(sources:%.c=$(B)/obj/%.o) $(B)/obj/pipelines/runnel.pb.o $(B)/obj/drivers/gpio_libgpiod.o
+objects      := $(sources:%.c=$(B)/obj/%.o) $(B)/obj/pipelines/runnel.pb.o $(gpiod_object)
 lib          := $(B)/librunnel.a
 programs     := $(if $(wildcard agent/main.c),$(B)/runnel) $(if $(wildcard collector/main.c),$(B)/runnel-collector)
 test_sources := $(wildcard tests/test_*.c)
@@ -118,7 +119,7 @@ help:
 
 # --- compile and link ---
 # The stamp changes when a flag does, and so rebuilds what depends on flags. -Werror is left out: it changes no object.
-stamp         = $(filter-out -Werror,$(CC) $(cflags) $(cppflags) $(ldflags)) $(gpiod_source)
+stamp         = $(filter-out -Werror,$(CC) $(cflags) $(cppflags) $(ldflags)) $(if $(gpiod_sources),$(gpiod_source))
 $(B)/flags: FORCE | build-deps
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(stamp))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(stamp))' >$@
@@ -219,11 +220,11 @@ install: all
 
 # Everything that can be compiled, for the analyser: `make lint` asks for it with ANALYZE=1.
 all_sources  := $(sources) $(wildcard agent/main.c collector/main.c) $(wildcard tests/*.c tests/fuzz/*.c)
-objects: $(all_sources:%.c=$(B)/obj/%.o) $(B)/obj/drivers/gpio_libgpiod.o ; @:
+objects: $(all_sources:%.c=$(B)/obj/%.o) $(gpiod_object) ; @:
 
 compdb: $(generated)
 	@command='$(subst ','\'',$(CC) $(cflags) $(cppflags)) -c'; sep='['; \
-	for f in $(all_sources) $(gpiod_source); do \
+	for f in $(all_sources) $(if $(gpiod_sources),$(gpiod_source)); do \
 		printf '%s\n{"directory": "%s", "file": "%s", "command": "%s %s"}' "$$sep" '$(CURDIR)' "$$f" \
 			"$$(printf '%s' "$$command" | sed 's/[\\"]/\\&/g')" "$$f"; sep=,; \
 	done >compile_commands.json; printf '\n]\n' >>compile_commands.json
