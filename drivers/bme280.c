@@ -5,7 +5,8 @@
  * Datasheet: Bosch BST-BME280-DS002 rev 1.6; sections cited as s.n.
  * Mode: forced, one conversion for each reading, and sleep in between. The filter works in it too, one step a reading.
  * Not done: normal mode, SPI, correction of self-heating.
- * Proven by: tests/test_driver_bme280.c with values of the BMP280 datasheet's example and of other projects' sensors; no hardware yet.
+ * Proven by: tests/test_driver_bme280.c with values of the BMP280 datasheet's example and of other projects' sensors; read through
+ * Linux 6.1's i2c-stub with one of them; no hardware yet.
  *
  * A chip that lost its power answers as before, with default settings. So collect() fetches the settings together with the data, which
  * costs five bytes on the wire and no transfer of its own, and a reading without our settings is an error; the next probe sets them anew.
