@@ -25,6 +25,7 @@ enum {
 	REG_RESULT = 0x02, /* eCO2, TVOC, status, error */
 	REG_ENVIRONMENT = 0x05,
 	REG_ID = 0x20,
+	REG_ERROR = 0xE0, /* reading it, and nothing else, takes the error away */
 	START_APPLICATION = 0xF4,
 	ID = 0x81,
 	IN_APPLICATION = 1 << 7,
@@ -147,6 +148,15 @@ static int finish_start(struct ccs811 *s, int64_t now_us, double out[])
 	return 0;
 }
 
+/** Otherwise every reading from now on would fail. @return -EIO, or the error of the transfer */
+static int forget_error(struct ccs811 *s)
+{
+	uint8_t error;
+	int r = i2c_read_reg(&s->i2c, REG_ERROR, &error, 1);
+
+	return r < 0 ? r : -EIO;
+}
+
 static int ccs811_collect(void *state, int64_t now_us, double out[])
 {
 	struct ccs811 *s = state;
@@ -161,7 +171,9 @@ static int ccs811_collect(void *state, int64_t now_us, double out[])
 	r = i2c_read_reg(&s->i2c, REG_RESULT, raw, sizeof(raw));
 	if (r < 0)
 		return r;
-	if (raw[AT_STATUS] & FAILED || !(raw[AT_STATUS] & IN_APPLICATION))
+	if (raw[AT_STATUS] & FAILED)
+		return forget_error(s);
+	if (!(raw[AT_STATUS] & IN_APPLICATION))
 		return -EIO;
 	if (!(raw[AT_STATUS] & DATA_READY)) {
 		s->due_us = now_us + ASK_AGAIN_US;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { STATUS = 0x00, MODE = 0x01, RESULT = 0x02, RESULT_AT = 0x80, START = 0xF4 };
+enum { STATUS = 0x00, MODE = 0x01, RESULT = 0x02, RESULT_AT = 0x80, ERROR_ID = 0xE0, START = 0xF4 };
 enum { IN_APPLICATION = 0x80, HAS_APPLICATION = 0x10, DATA_READY = 0x08 };
 
 static int respond(struct fake_i2c *f, const uint8_t *out, size_t n_out, uint8_t *in, size_t n_in)
@@ -18,6 +18,8 @@ static int respond(struct fake_i2c *f, const uint8_t *out, size_t n_out, uint8_t
 		f->reg[STATUS] |= IN_APPLICATION;
 	if (f->at == MODE && n_out == 2)
 		f->reg[RESULT_AT + 4] = (uint8_t)(f->reg[STATUS] | DATA_READY);
+	if (f->at == ERROR_ID)
+		f->reg[RESULT_AT + 4] &= 0xFE;
 	if (n_out > 1)
 		memcpy(&f->reg[f->at], out + 1, n_out - 1);
 	if (n_in > 0)

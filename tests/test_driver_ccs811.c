@@ -99,6 +99,25 @@ static void what_the_chip_cannot_mean_is_no_value(void **state)
 	}
 }
 
+/* Datasheet v1-06, STATUS: only reading ERROR_ID clears the error bit. */
+static void an_error_is_read_so_that_it_goes_away(void **state)
+{
+	struct driver_rig rig;
+	struct fake_i2c chip;
+	double out[2] = { 0 };
+	int64_t now_us = 0;
+	(void)state;
+
+	start(&rig, &chip, "", &now_us);
+	fake_i2c_set(&chip, RESULT_AT, "12 34 01 78 99 04");
+	fake_i2c_clear_log(&chip);
+	assert_int_equal(driver_rig_read(&rig, &now_us, out), -EIO);
+	assert_true(fake_i2c_wrote(&chip, "E0"));
+	assert_int_equal(driver_rig_read(&rig, &now_us, out), 0);
+	assert_true(out[ECO2] == 0x1234);
+	driver_rig_free(&rig);
+}
+
 static void a_concentration_of_0_is_what_it_says_before_it_can_tell(void **state)
 {
 	struct driver_rig rig;
@@ -149,6 +168,7 @@ int main(void)
 		cmocka_unit_test(a_result_gives_its_concentrations),
 		cmocka_unit_test(options_become_settings_and_time),
 		cmocka_unit_test(what_the_chip_cannot_mean_is_no_value),
+		cmocka_unit_test(an_error_is_read_so_that_it_goes_away),
 		cmocka_unit_test(a_concentration_of_0_is_what_it_says_before_it_can_tell),
 		cmocka_unit_test(a_running_chip_goes_on),
 		cmocka_unit_test(a_chip_without_firmware_is_refused),
