@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sht3x - Sensirion SHT30, SHT31 and SHT35: relative humidity and temperature. GXHT30, CHT8305 and other copies may work.
+ * sht3x - Sensirion SHT30, SHT31 and SHT35: relative humidity and temperature. Copies such as the GXHT30 may work.
  *
  * Datasheet: Sensirion SHT3x-DIS, version 5 (May 2018); sections cited as s.n.
  * Mode: single shot without clock stretching, which not every adapter can do.
