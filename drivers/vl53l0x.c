@@ -2,9 +2,9 @@
 /*
  * vl53l0x - distance by time of flight, over I2C.
  *
- * Datasheet: ST DS11555 (DocID029104), which names the reference registers and their values but no others; the registers of a single
- * measurement are those the Linux driver vl53l0x-i2c uses.
- * Mode: single measurements with the settings the chip wakes up with, 33 ms each. So a chip that lost its power needs no care.
+ * Datasheet: ST DS11555 (DocID029104), which names the reference registers and their values but no others. Where the result stands is
+ * as in Linux, drivers/iio/proximity/vl53l0x-i2c.c; how a new one is signalled as in Pololu's library, VL53L0X.cpp.
+ * Mode: single measurements with the settings the chip wakes up with, but for that signal, 33 ms each; it is set each time, so a chip that lost its power needs no care.
  * Not done: the tuning, reference calibration, modes and signal limits that ST gives only as code. Without them the range is shorter
  * and the offset of a cover glass stays; for exact distances calibrate by an operator `scale`.
  * Proven by: tests/test_driver_vl53l0x.c with the identity of the datasheet, and the register layout of Linux; no hardware yet.
@@ -19,6 +19,7 @@
 
 enum {
 	REG_START = 0x00,
+	REG_INTERRUPT_CONFIG = 0x0A,
 	REG_CLEAR_INTERRUPT = 0x0B,
 	REG_INTERRUPT_STATUS = 0x13,
 	REG_RESULT = 0x14,
@@ -27,6 +28,7 @@ enum {
 	MODULE = 0xAA,
 
 	START_SINGLE = 1,
+	NEW_SAMPLE = 4, /* what is signalled; otherwise the status may stay 0 */
 	INTERRUPT_MASK = 7,
 	RESULT_BYTES = 12,
 	AT_STATUS = 0, /* bits 3 to 6 */
@@ -62,9 +64,11 @@ static int vl53l0x_probe(void *state, int64_t now_us, struct sensor_error *err)
 static int64_t vl53l0x_trigger(void *state, int64_t now_us)
 {
 	struct vl53l0x *s = state;
-	int r = i2c_write_reg(&s->i2c, REG_CLEAR_INTERRUPT, 1);
+	int r = i2c_write_reg(&s->i2c, REG_INTERRUPT_CONFIG, NEW_SAMPLE);
 
 	(void)now_us;
+	if (r == 0)
+		r = i2c_write_reg(&s->i2c, REG_CLEAR_INTERRUPT, 1);
 	if (r == 0)
 		r = i2c_write_reg(&s->i2c, REG_START, START_SINGLE);
 	return r < 0 ? r : MEASUREMENT_US;

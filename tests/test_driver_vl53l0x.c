@@ -61,7 +61,7 @@ static void a_measurement_is_started_and_waited_for(void **state)
 	assert_int_equal(driver_rig_probe(&rig, now_us), 0);
 	assert_int_equal(driver_rig_read(&rig, &now_us, out), -EAGAIN);
 	assert_true(out[0] == -1e9);
-	assert_true(fake_i2c_wrote(&chip, "0B 01") && fake_i2c_wrote(&chip, "00 01"));
+	assert_true(fake_i2c_wrote(&chip, "0A 04") && fake_i2c_wrote(&chip, "0B 01") && fake_i2c_wrote(&chip, "00 01"));
 	driver_rig_free(&rig);
 }
 
