@@ -70,22 +70,29 @@ static int store(const char *path, uint32_t boot)
 	return r < 0 ? r : sync_directory_of(path);
 }
 
+/* 0 for a time that is no good: of before 1970, or beyond what a number can be. */
+static uint32_t seconds_of(int64_t now_us)
+{
+	int64_t s = now_us / 1000000;
+
+	return s > 0 && s < UINT32_MAX ? (uint32_t)s : 0;
+}
+
 uint32_t boot_take(const char *spool_path, int64_t now_us, const char **error)
 {
+	uint32_t stored = 0, boot = seconds_of(now_us);
 	char path[PATH_MAX];
-	uint32_t stored = 0, boot;
 	int r;
 
 	*error = NULL;
 	if ((size_t)snprintf(path, sizeof(path), "%s.boot", spool_path) >= sizeof(path)) {
 		*error = "path too long";
-		return (uint32_t)(now_us / 1000000);
+		return boot;
 	}
-	boot = read_stored(path, &stored) == 0 ? stored + 1 : (uint32_t)(now_us / 1000000 / 64);
+	if (read_stored(path, &stored) == 0 && stored >= boot)
+		boot = stored + 1;
 	r = store(path, boot);
-	if (r < 0) {
+	if (r < 0)
 		*error = strerror(-r);
-		return (uint32_t)(now_us / 1000000);
-	}
 	return boot;
 }

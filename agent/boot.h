@@ -9,9 +9,10 @@
 #include <stdint.h>
 
 /**
- * The number after the one stored in "@spool_path.boot". Without a stored one, it begins at @now_us in units of 64 s since the
- * epoch: above whatever a lost file could have counted to. When the file can not be written, Unix seconds are the
- * number, so that a restart still differs, and *@error (static text, else NULL) says why.
+ * Unix seconds, or the number after the one stored in "@spool_path.boot" if that is higher: it also grows when the clock is
+ * wrong, when starts follow each other closely, when the file was lost, and from starts that could not write it to those that
+ * can. A collector takes the highest number for the boot that runs. When the file can not be written, *@error (static
+ * text, else NULL) says why.
  */
 uint32_t boot_take(const char *spool_path, int64_t now_us, const char **error);
 

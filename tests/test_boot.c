@@ -15,9 +15,8 @@
 #include "agent/boot.h"
 #include "base/check.h"
 
-/* 2023-11-14 22:13:20 UTC; in units of 64 s: 1700000000 / 64 = 26562500. */
+/* 2023-11-14 22:13:20 UTC */
 #define NOW_US INT64_C(1700000000000000)
-#define NOW_64 26562500u
 #define NOW_S 1700000000u
 
 struct place_of_test {
@@ -67,28 +66,40 @@ static uint32_t take(const struct place_of_test *p)
 	return boot;
 }
 
-static void the_first_number_is_the_time_in_units_of_64_s(void **state)
+static void the_first_number_is_the_time_in_seconds(void **state)
 {
-	assert_int_equal(take(*state), NOW_64);
+	assert_int_equal(take(*state), NOW_S);
 }
 
-static void each_start_takes_the_next_number_whatever_the_clock_says(void **state)
+static void each_start_takes_a_higher_number_whatever_the_clock_says(void **state)
 {
 	const struct place_of_test *p = *state;
 	const char *error;
 
-	assert_int_equal(take(p), NOW_64);
-	assert_int_equal(take(p), NOW_64 + 1);
-	assert_int_equal(boot_take(p->spool, 0, &error), NOW_64 + 2);
-	assert_int_equal(boot_take(p->spool, 2 * NOW_US, &error), NOW_64 + 3);
-	assert_int_equal(boot_take(p->spool, -NOW_US, &error), NOW_64 + 4);
+	assert_int_equal(take(p), NOW_S);
+	assert_int_equal(take(p), NOW_S + 1);
+	assert_int_equal(boot_take(p->spool, 0, &error), NOW_S + 2);
+	assert_int_equal(boot_take(p->spool, -NOW_US, &error), NOW_S + 3);
+	assert_int_equal(boot_take(p->spool, INT64_MAX, &error), NOW_S + 4);
+	assert_int_equal(boot_take(p->spool, NOW_US + 60000000, &error), NOW_S + 60);
 }
 
-static void a_stored_number_is_followed(void **state)
+static void a_stored_number_of_the_future_is_followed(void **state)
 {
-	write_file(*state, "41\n", 3);
-	assert_int_equal(take(*state), 42);
-	assert_int_equal(take(*state), 43);
+	write_file(*state, "1800000000\n", 11);
+	assert_int_equal(take(*state), 1800000001);
+	assert_int_equal(take(*state), 1800000002);
+}
+
+/* A collector that saw the number of a start that could not write would else take the next start for an old one. */
+static void the_number_grows_from_starts_that_cannot_write_to_those_that_can(void **state)
+{
+	const struct place_of_test *p = *state;
+	const char *error = NULL;
+
+	write_file(p, "41\n", 3);
+	assert_int_equal(boot_take("/proc/spool.db", NOW_US, &error), NOW_S);
+	assert_true(boot_take(p->spool, NOW_US + 5000000, &error) > NOW_S);
 }
 
 /* What is not wholly a number with its line end may be the rest of a larger one that was used. */
@@ -99,15 +110,17 @@ static void a_torn_or_foreign_file_counts_as_lost(void **state)
 		"4.5\n",   "41\n7\n", " 41",   "99999999999\n", "x",	"18446744073709551617\n",
 		"0x1f\n2", "41\r",    "1e3\n", "41 \n"
 	};
+	const struct place_of_test *p = *state;
+	const char *error;
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-		write_file(*state, files[i], strlen(files[i]));
-		if (take(*state) != NOW_64)
+		write_file(p, files[i], strlen(files[i]));
+		if (boot_take(p->spool, 10000000, &error) != 10)
 			fail_msg("file %zu: '%s' was taken for a number", i, files[i]);
-		assert_int_equal(take(*state), NOW_64 + 1);
+		assert_int_equal(boot_take(p->spool, 10000000, &error), 11);
 	}
-	write_file(*state, "12\0\0\n", 5); /* a block that never reached the disk */
-	assert_int_equal(take(*state), NOW_64);
+	write_file(p, "12\0\0\n", 5); /* a block that never reached the disk */
+	assert_int_equal(boot_take(p->spool, 10000000, &error), 10);
 }
 
 static void a_long_file_is_not_a_number(void **state)
@@ -116,7 +129,7 @@ static void a_long_file_is_not_a_number(void **state)
 
 	memset(long_file, '1', sizeof(long_file));
 	write_file(*state, long_file, sizeof(long_file));
-	assert_int_equal(take(*state), NOW_64);
+	assert_int_equal(take(*state), NOW_S);
 }
 
 static void the_highest_number_is_not_wrapped(void **state)
@@ -137,13 +150,13 @@ static void the_file_is_replaced_and_not_rewritten(void **state)
 	write_file(p, "41\n", 3);
 	fd = open(p->boot, O_RDONLY);
 	assert_int_equal(fstat(fd, &before), 0);
-	assert_int_equal(take(p), 42);
+	assert_int_equal(take(p), NOW_S);
 	assert_int_equal(read(fd, text, sizeof(text)), 3);
 	assert_string_equal(text, "41\n");
 	close(fd);
 	assert_int_equal(stat(p->boot, &after), 0);
 	assert_true(before.st_ino != after.st_ino);
-	assert_int_equal(after.st_size, 3);
+	assert_int_equal(after.st_size, 11);
 }
 
 static void what_a_power_cut_left_behind_is_in_nobodys_way(void **state)
@@ -157,8 +170,8 @@ static void what_a_power_cut_left_behind_is_in_nobodys_way(void **state)
 	assert_non_null(f);
 	fputs("9999999999", f);
 	fclose(f);
-	write_file(p, "41\n", 3);
-	assert_int_equal(take(p), 42);
+	write_file(p, "1800000000\n", 11);
+	assert_int_equal(take(p), 1800000001);
 }
 
 static void without_a_place_to_write_the_seconds_are_the_number(void **state)
@@ -205,9 +218,10 @@ static void a_path_that_is_too_long_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_first_number_is_the_time_in_units_of_64_s),
-		cmocka_unit_test(each_start_takes_the_next_number_whatever_the_clock_says),
-		cmocka_unit_test(a_stored_number_is_followed),
+		cmocka_unit_test(the_first_number_is_the_time_in_seconds),
+		cmocka_unit_test(each_start_takes_a_higher_number_whatever_the_clock_says),
+		cmocka_unit_test(a_stored_number_of_the_future_is_followed),
+		cmocka_unit_test(the_number_grows_from_starts_that_cannot_write_to_those_that_can),
 		cmocka_unit_test(a_torn_or_foreign_file_counts_as_lost),
 		cmocka_unit_test(a_long_file_is_not_a_number),
 		cmocka_unit_test(the_highest_number_is_not_wrapped),
