@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c - `runnel`: finds the command and hands over. */
-#include <fcntl.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent/cmd.h"
 #include "agent/exits.h"
+#include "base/fileio.h"
 #include "base/text.h"
 
 static const struct command {
@@ -51,19 +51,8 @@ static int unknown(const char *name)
 	return EXIT_USAGE;
 }
 
-/* When one of the three is closed, the next file or socket opened would take its place, and get what is printed. */
-static void occupy_standard_files(void)
+static int run(int argc, char **argv)
 {
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
-			(void)!open("/dev/null",
-				    fd == STDIN_FILENO ? O_WRONLY : O_RDONLY); /* to use it fails, as before */
-}
-
-int main(int argc, char **argv)
-{
-	occupy_standard_files();
-	signal(SIGPIPE, SIG_IGN); /* a closed pipe or socket is an error code, not the end */
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;
@@ -80,4 +69,19 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
 	return unknown(argv[1]);
+}
+
+/* What a command did not notice when it printed is seen here, for all of them. */
+int main(int argc, char **argv)
+{
+	int result;
+
+	fileio_occupy_standard();
+	signal(SIGPIPE, SIG_IGN); /* a closed pipe or socket is an error code, not the end */
+	result = run(argc, argv);
+	if ((fflush(stdout) == 0 && !ferror(stdout)) || result != EXIT_DONE)
+		return result;
+	if (errno != EPIPE) /* `| head` has seen enough */
+		fprintf(stderr, "runnel: cannot write: %s\n", strerror(errno));
+	return EXIT_IO;
 }

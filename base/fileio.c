@@ -68,6 +68,13 @@ void fileio_close(int fd)
 	close(fd);
 }
 
+void fileio_occupy_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 void fileio_set_hook(int (*ask)(void *arg), void *arg)
 {
 	hook.ask = ask;

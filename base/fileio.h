@@ -29,6 +29,12 @@ NODISCARD int fileio_statvfs(const char *path, struct statvfs *out);
 void fileio_close(int fd);
 
 /**
+ * At the start of a program: when standard input, output or error is closed, the next file or socket opened would take its
+ * place, and get what is printed. After this it is open, and to use it fails as before.
+ */
+void fileio_occupy_standard(void);
+
+/**
  * For tests only, and for the whole process: @hook is asked before each call but close, and a negative errno
  * from it becomes the result of that call. NULL takes it away.
  */

@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "base/check.h"
+#include "base/fileio.h"
 #include "collector/cmd_run.h"
 
 static const struct {
@@ -25,6 +26,7 @@ static int print_help(FILE *out)
 
 int main(int argc, char **argv)
 {
+	fileio_occupy_standard();
 	if (argc < 2) {
 		print_help(stderr);
 		return EX_USAGE;
