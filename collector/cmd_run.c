@@ -30,7 +30,7 @@
 #include "collector/view.h"
 #include "collector/whole.h"
 
-enum { SOON_US = 50000, TICK_US = 1000000, GOODBYE_US = 2000000, LINE_MAX_BYTES = 4096 };
+enum { SOON_US = 50000, TICK_US = 1000000, GOODBYE_US = 1300000, LINE_MAX_BYTES = 4096 };
 
 struct collector {
 	struct run_options options;
