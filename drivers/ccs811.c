@@ -22,7 +22,7 @@
 enum {
 	REG_STATUS = 0x00,
 	REG_MODE = 0x01,
-	REG_RESULT = 0x02, /* eCO2, TVOC, status, error */
+	REG_RESULT = 0x02, /* eCO2, TVOC, and a status that is wrong in firmware before 2.0.0 */
 	REG_ENVIRONMENT = 0x05,
 	REG_ID = 0x20,
 	REG_ERROR = 0xE0, /* reading it, and nothing else, takes the error away */
@@ -32,8 +32,7 @@ enum {
 	HAS_APPLICATION = 1 << 4,
 	DATA_READY = 1 << 3,
 	FAILED = 1 << 0,
-	AT_STATUS = 4,
-	RESULT_BYTES = 6,
+	RESULT_BYTES = 4,
 	MODE_SHIFT = 4,
 	START_US = 2000, /* 1 ms */
 	ASK_AGAIN_US = 20000,
@@ -160,7 +159,7 @@ static int forget_error(struct ccs811 *s)
 static int ccs811_collect(void *state, int64_t now_us, double out[])
 {
 	struct ccs811 *s = state;
-	uint8_t raw[RESULT_BYTES];
+	uint8_t status, raw[RESULT_BYTES];
 	uint16_t eco2, tvoc;
 	int r;
 
@@ -168,17 +167,20 @@ static int ccs811_collect(void *state, int64_t now_us, double out[])
 		return -EAGAIN;
 	if (!s->is_set_up)
 		return finish_start(s, now_us, out);
-	r = i2c_read_reg(&s->i2c, REG_RESULT, raw, sizeof(raw));
+	r = i2c_read_reg(&s->i2c, REG_STATUS, &status, 1);
 	if (r < 0)
 		return r;
-	if (raw[AT_STATUS] & FAILED)
+	if (status & FAILED)
 		return forget_error(s);
-	if (!(raw[AT_STATUS] & IN_APPLICATION))
+	if (!(status & IN_APPLICATION))
 		return -EIO;
-	if (!(raw[AT_STATUS] & DATA_READY)) {
+	if (!(status & DATA_READY)) {
 		s->due_us = now_us + ASK_AGAIN_US;
 		return -EAGAIN;
 	}
+	r = i2c_read_reg(&s->i2c, REG_RESULT, raw, sizeof(raw));
+	if (r < 0)
+		return r;
 	s->due_us = now_us + period_us[s->period];
 	eco2 = bytes_be16(raw);
 	tvoc = bytes_be16(raw + 2);

@@ -17,9 +17,9 @@ static int respond(struct fake_i2c *f, const uint8_t *out, size_t n_out, uint8_t
 	if (f->at == START)
 		f->reg[STATUS] |= IN_APPLICATION;
 	if (f->at == MODE && n_out == 2)
-		f->reg[RESULT_AT + 4] = (uint8_t)(f->reg[STATUS] | DATA_READY);
+		f->reg[STATUS] |= DATA_READY;
 	if (f->at == ERROR_ID)
-		f->reg[RESULT_AT + 4] &= 0xFE;
+		f->reg[STATUS] &= 0xFE;
 	if (n_out > 1)
 		memcpy(&f->reg[f->at], out + 1, n_out - 1);
 	if (n_in > 0)
