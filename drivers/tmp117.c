@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tmp117 - Texas Instruments TMP117, TMP117M and TMP117N: temperature to 0.1 degC. TMP119 has the same registers and another id.
+ * tmp117 - Texas Instruments TMP117, TMP117M and TMP117N, and TMP119: temperature to 0.1 degC.
  *
  * Datasheet: TI TMP117, SNOSD82D (September 2022); sections cited as s.n.
  * Mode: one-shot, and shut down in between. Not done: alerts, the offset register, EEPROM.
@@ -18,7 +18,7 @@ enum {
 	REG_TEMPERATURE = 0x00,
 	REG_CONFIG = 0x01,
 	REG_ID = 0x0F,
-	ID_MASK = 0x0FFF, /* the rest is the revision */
+	ID_MASK = 0x0FFF, /* the rest is the revision: 0 of TMP117, 2 of TMP119 */
 	ID = 0x0117,
 	ONE_SHOT = 3 << 10, /* s.7.6.1.3 */
 	MODE_MASK = 3 << 10,
@@ -107,7 +107,7 @@ static void tmp117_close(void *state)
 
 const struct sensor_driver tmp117_driver = {
 	.name = "tmp117",
-	.help = "Texas Instruments TMP117: temperature to 0.1 degC",
+	.help = "Texas Instruments TMP117, TMP119: temperature to 0.1 degC",
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),
