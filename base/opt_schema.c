@@ -257,7 +257,7 @@ void opt_schema(const struct opt *row, struct json *j, const char *key)
 		schema_choices(row, j);
 		break;
 	case OPT_TEXT:
-		schema_type(j, "string");
+		schema_any_text(j); /* a line is 17 or GPIO17 */
 		break;
 	case OPT_UNIT:
 		schema_unit_codes(j);
