@@ -92,7 +92,8 @@ static void schemas_describe_plain_values(void **state)
 	schema_is(&(struct opt){ .type = OPT_DOUBLE, .min = 0, .max = INFINITY, .def = "1.50" },
 		  "{\"x\":{\"type\":\"number\",\"minimum\":0,\"default\":1.5}}");
 	schema_is(&(struct opt){ .type = OPT_DOUBLE }, "{\"x\":{\"type\":\"number\"}}");
-	schema_is(&(struct opt){ .type = OPT_TEXT, .def = "5" }, "{\"x\":{\"type\":[\"string\",\"number\",\"boolean\"],\"default\":\"5\"}}");
+	schema_is(&(struct opt){ .type = OPT_TEXT, .def = "5" },
+		  "{\"x\":{\"type\":[\"string\",\"number\",\"boolean\"],\"default\":\"5\"}}");
 	schema_is(&(struct opt){ .type = OPT_ENUM, .choices = choices, .def = "up" },
 		  "{\"x\":{\"enum\":[\"up\",\"down\"],\"default\":\"up\"}}");
 }
