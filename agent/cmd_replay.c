@@ -57,7 +57,8 @@ struct run {
 	struct publisher *publisher;
 	struct loop_timer *step, *give_up;
 	struct loop_signal *signals[2];
-	bool is_read, is_stopping;
+	bool is_stopping;
+	int result; /* of reading */
 };
 
 /* --- what the graph gives --- */
@@ -115,6 +116,12 @@ static void tell_bad_rows(const struct run *r)
 	log_info("%llu rows, %llu samples", (unsigned long long)s->n_rows, (unsigned long long)s->n_samples);
 }
 
+static int output_failed(const struct run *r)
+{
+	log_error("writing the output: %s", strerror(-r->printer.error));
+	return EXIT_IO;
+}
+
 /* --- printing --- */
 
 static int print_all(struct run *r)
@@ -129,10 +136,8 @@ static int print_all(struct run *r)
 		return EXIT_IO;
 	}
 	graph_finish(r->graph);
-	if (printer_flush(&r->printer) < 0) {
-		log_error("writing the output: %s", strerror(-r->printer.error));
-		return EXIT_IO;
-	}
+	if (printer_flush(&r->printer) < 0)
+		return output_failed(r);
 	tell_bad_rows(r);
 	return EXIT_DONE;
 }
@@ -158,14 +163,16 @@ static void on_step(void *ctx)
 	publisher_get_spool(r->publisher, &s);
 	if (s.n_rows < SPOOL_IS_FULL)
 		n = replay_step(r->replay, ROWS);
+	if (r->printer.error < 0)
+		n = r->printer.error;
 	if (n == 1) {
 		loop_timer_set(r->step, loop_mono_us() + (s.n_rows < SPOOL_IS_FULL ? 0 : LOOK_AGAIN_US));
 		return;
 	}
-	if (n < 0)
+	if (n < 0 && r->printer.error == 0)
 		log_error("reading the input: %s", strerror(-n));
 	graph_finish(r->graph);
-	r->is_read = n == 0;
+	r->result = n < 0 ? EXIT_IO : EXIT_DONE;
 	stop(r, 3600 * (int64_t)1000000); /* until all of it has been acknowledged, or a signal */
 }
 
@@ -188,7 +195,7 @@ static void on_signal(void *ctx, int signal_number)
 	(void)signal_number;
 	if (r->is_stopping)
 		loop_stop(r->loop, EXIT_UNAVAILABLE); /* it would not wait for the broker any longer */
-	stop(r, 1700000);
+	stop(r, 1300000);			      /* as the agent */
 }
 
 static void on_stopped(void *ctx)
@@ -197,7 +204,11 @@ static void on_stopped(void *ctx)
 	struct spool_stats s;
 
 	publisher_get_spool(r->publisher, &s);
-	loop_stop(r->loop, s.n_rows > 0 ? EXIT_UNAVAILABLE : r->is_read ? EXIT_DONE : EXIT_FAILED);
+	if (s.n_rows > 0)
+		r->result = EXIT_UNAVAILABLE;
+	else if (publisher_n_refused(r->publisher) > 0 && r->result == EXIT_DONE)
+		r->result = EXIT_FAILED;
+	loop_stop(r->loop, r->result);
 }
 
 static int create_publisher(struct run *r)
@@ -244,6 +255,8 @@ static int publish_all(struct run *r)
 		loop_timer_set(r->give_up, loop_mono_us() + CONNECT_TIMEOUT_S * (int64_t)1000000);
 		result = loop_run(r->loop);
 		tell_bad_rows(r);
+		if (printer_flush(&r->printer) < 0)
+			result = output_failed(r);
 	}
 	publisher_free(r->publisher);
 	if (r->step)
@@ -335,7 +348,7 @@ static int replay(struct run *r, const struct arguments *a)
 int cmd_replay(int argc, char **argv)
 {
 	struct arguments a = { 0 };
-	struct run r = { 0 };
+	struct run r = { .result = EXIT_FAILED }; /* until all is read */
 	int result = parse(argc, argv, &a);
 
 	if (result != EXIT_DONE)

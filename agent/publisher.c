@@ -156,11 +156,10 @@ static void check_drained(struct publisher *p)
 
 /* --- what the client tells --- */
 
-static void on_connected(void *ctx, bool session_present)
+static void on_connected(void *ctx, bool session_present UNUSED)
 {
 	struct publisher *p = ctx;
 
-	(void)session_present;
 	p->is_connected = true;
 	p->sent_id = 0; /* whatever was open is sent again */
 	tell_contract(p);
@@ -170,11 +169,10 @@ static void on_connected(void *ctx, bool session_present)
 	check_drained(p);
 }
 
-static void on_disconnected(void *ctx, const char *reason)
+static void on_disconnected(void *ctx, const char *reason UNUSED) /* the client has logged it */
 {
 	struct publisher *p = ctx;
 
-	(void)reason; /* the client has logged it */
 	p->is_connected = false;
 }
 
@@ -295,6 +293,11 @@ void publisher_get_mqtt(const struct publisher *p, struct mqtt_status *out)
 void publisher_get_spool(const struct publisher *p, struct spool_stats *out)
 {
 	spool_get_stats(p->spool, out);
+}
+
+uint64_t publisher_n_refused(const struct publisher *p)
+{
+	return p->n_refused;
 }
 
 /* --- life --- */

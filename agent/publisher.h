@@ -56,6 +56,9 @@ bool publisher_is_connected(const struct publisher *p);
 void publisher_get_mqtt(const struct publisher *p, struct mqtt_status *out);
 void publisher_get_spool(const struct publisher *p, struct spool_stats *out);
 
+/** Messages that reached the broker, and that it did not want. */
+uint64_t publisher_n_refused(const struct publisher *p);
+
 /** NULL is fine. Not from one of its own callbacks. */
 void publisher_free(struct publisher *p);
 
