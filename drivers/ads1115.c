@@ -3,6 +3,7 @@
  * ads1115, ads1015 - four analog inputs, single or as differences, with 16 or 12 bits, over I2C.
  *
  * Datasheets: TI SBAS444D (ADS1115), SBAS473E (ADS1015); sections cited are of the former.
+ * Compared with: Zephyr drivers/adc/adc_ads1x1x.c, ESPHome esphome/components/ads1115/ads1115.cpp; of the datasheet no page was at hand.
  * Mode: single shot. There is one converter, so the inputs are converted one after the other: trigger() starts the first, and collect()
  * takes a result, starts the next and answers -EAGAIN until all are there. They share the time stamp of the first.
  * Not done: comparator and ALERT pin, continuous mode. A voltage beyond the range reads as the end of the range.

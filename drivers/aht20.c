@@ -3,6 +3,7 @@
  * aht20 - ASAIR (Aosong) AHT20, AHT21, AHT25 and DHT20: relative humidity and temperature. AHT10 has no CRC and is not read.
  *
  * Datasheet: Aosong AHT20, version 1.1 (2020).
+ * Compared with: Linux drivers/hwmon/aht10.c; datasheet pages at hand: DHT20 v1.0 p. 10.
  * Mode: single measurements, the only one there is; no options. Not done: soft reset.
  * Proven by: tests/test_driver_aht20.c with the frame of a real chip from another project's tests; no hardware yet.
  *

@@ -3,6 +3,7 @@
  * bh1750 - illuminance over I2C.
  *
  * Datasheet: ROHM BH1750FVI 2011.11 rev D.
+ * Compared with: Linux drivers/iio/light/bh1750.c; datasheet pages at hand: 2009.04 rev B (not D) p. 2, 10.
  * Mode: one time, after which the chip sleeps. The window (measurement time register) is written before each conversion when it is not
  * the default, so a chip that lost its power needs no care.
  * Not done: continuous modes. The chip has no identity: what acknowledges power-on is taken for one.

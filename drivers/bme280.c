@@ -3,6 +3,8 @@
  * bme280 - temperature, air pressure and relative humidity over I2C.
  *
  * Datasheet: Bosch BST-BME280-DS002 rev 1.6; sections cited as s.n.
+ * Compared with: Linux drivers/iio/pressure/bmp280.h (registers), other projects' copies of Bosch's formulas; datasheet pages at hand: rev
+ * 1.6 contents.
  * Mode: forced, one conversion for each reading, and sleep in between. The filter works in it too, one step a reading.
  * Not done: normal mode, SPI, correction of self-heating.
  * Proven by: tests/test_driver_bme280.c with values of the BMP280 datasheet's example and of other projects' sensors; read through

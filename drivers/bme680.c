@@ -4,6 +4,7 @@
  *
  * Datasheets: Bosch BST-BME680-DS001 rev 1.8 and BST-BME688-DS000 rev 1.2; sections cited as s.n are of the former. Formulas: floating point as in
  * Bosch's BME68x sensor API.
+ * Compared with: Bosch BME68x_SensorAPI bme68x.c (formulas and fields); of the datasheet no page was at hand.
  * Mode: forced; one heater step for each reading.
  * Not done: sequences of heater steps, an index of air quality (Bosch's is a closed library), correction of self-heating by the heater.
  * Proven by: tests/test_driver_bme680.c with sensors that other projects read; the BME688 from its formula alone; no hardware yet.

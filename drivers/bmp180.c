@@ -3,6 +3,7 @@
  * bmp180 - temperature and air pressure over I2C; also the BMP085, which it replaced.
  *
  * Datasheet: Bosch BST-BMP180-DS000-12 rev 2.8; sections cited as s.n.
+ * Compared with: Linux drivers/iio/pressure/bmp280.h, ESPHome esphome/components/bmp085/bmp085.cpp; of the datasheet no page was at hand.
  * Mode: the only one: a conversion of temperature, then one of pressure. collect() starts the second and says that it is not ready, so a
  * reading is two waits long.
  * Not done: several pressures for one temperature.

@@ -3,6 +3,8 @@
  * bmp280 - temperature and air pressure over I2C.
  *
  * Datasheet: Bosch BST-BMP280-DS001-26 rev 1.26; sections cited as s.n. Registers and formulas are those of the BME280: bmx280.c.
+ * Compared with: Linux drivers/iio/pressure/bmp280.h (registers), other projects' copies of Bosch's formulas; of the datasheet no page was
+ * at hand.
  * Mode: forced, one conversion for each reading, and sleep in between.
  * Not done: normal mode, SPI. Samples of before 2013 with the ids 0x56 and 0x57 are refused.
  * Proven by: tests/test_driver_bmp280.c with the datasheet's example and a dump of a sensor; no hardware yet.

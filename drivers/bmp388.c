@@ -4,6 +4,8 @@
  *
  * Datasheets: Bosch BST-BMP388-DS001-01 rev 1.1, and BST-BMP390-DS002-07 rev 1.7, which differ in id and accuracy; sections cited as s.n are
  * of the former.
+ * Compared with: Linux drivers/iio/pressure/bmp280.h, Zephyr drivers/sensor/bosch/bmp388/bmp388.h, Bosch's BMP3 API (trim); of the
+ * datasheet no page was at hand.
  * Mode: forced, one conversion for each reading, and sleep in between.
  * Not done: normal mode, FIFO, SPI.
  * Proven by: tests/test_driver_bmp388.c with a sensor that another project read; no hardware yet.

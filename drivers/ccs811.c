@@ -2,7 +2,9 @@
 /*
  * ccs811 - ams CCS811: volatile organic compounds and the carbon dioxide that goes with them.
  *
- * Datasheet: ams DS000459.
+ * Datasheet: ams DS000459, v1-06 (February 2019).
+ * Compared with: Linux drivers/iio/chemical/ccs811.c, Zephyr drivers/sensor/ams/ccs811/ccs811.c; datasheet pages at hand: v1-06 p. 18,
+ * v1-00 p. 16 and 22.
  * Mode: one of the chip's three periods; `every` should not be shorter. Not done: raw data every 0.25 s, saving and restoring the
  * baseline (it drifts in by itself), interrupts, new firmware, the pin nWAKE (tie it low). Going from a short period to a longer one
  * the chip should rest for 10 minutes: cut its power.

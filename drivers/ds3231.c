@@ -3,6 +3,7 @@
  * ds3231 - the thermometer of Maxim's clock DS3231 (and DS3232): temperature in steps of 0.25 degC, within 3 degC.
  *
  * Datasheet: Maxim 19-5170 rev. 10 (March 2015).
+ * Compared with: Linux drivers/rtc/rtc-ds1307.c (its thermometer); datasheet pages at hand: p. 11, and the first page of rev. 10.
  * Mode: a conversion for each reading, or the chip's own every 64 s. Not done: the clock. Where Linux uses it (dtoverlay=i2c-rtc), the
  * address is busy, and the kernel shows the thermometer under /sys/class/hwmon.
  * Proven by: tests/test_driver_ds3231.c with the example of the datasheet; no hardware yet.

@@ -3,6 +3,8 @@
  * ens160 - ScioSense ENS160: an index of air quality, volatile organic compounds and the carbon dioxide that goes with them.
  *
  * Datasheet: ScioSense SC-001224-DS, revisions 0.95 and 7.
+ * Compared with: ESPHome esphome/components/ens160_base/ens160_base.cpp, ScioSense ENS160_driver ScioSense_ENS160.h; of the datasheet no
+ * page was at hand.
  * Mode: standard, a value every second; `every` should not be shorter. Not done: raw resistances, interrupts, the checksum register
  * (what it is made of differs between descriptions, and there is no recording to tell them apart).
  * Proven by: tests/test_driver_ens160.c with a recording of a real chip by another project; no hardware yet.

@@ -4,6 +4,7 @@
  * with the same id work.
  *
  * Datasheet: TI HDC1080, SNAS672A (January 2016); sections cited as s.n.
+ * Compared with: Linux drivers/iio/humidity/hdc100x.c; datasheet pages at hand: SNAS672A p. 14.
  * Mode: both quantities in one acquisition, asleep in between. Not done: the bit of a low supply voltage, the serial number.
  * Proven by: tests/test_driver_hdc1080.c with values of another project's tests; no hardware yet.
  *

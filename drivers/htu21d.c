@@ -4,6 +4,7 @@
  * relative humidity and temperature. They have one set of commands.
  *
  * Datasheets: HTU21D(F) HPC199_3 (October 2013), Si7021-A20 rev. 1.2, SHT21 version 4; the longest time of the three is waited.
+ * Compared with: Linux drivers/iio/humidity/htu21.c; datasheet pages at hand: HTU21D(F) p. 13, Si7021-A20 p. 5, 18, 19.
  * Mode: one measurement of each, no hold master. Not done: the strength of Si7021's heater, battery state, firmware revision.
  * Proven by: tests/test_driver_htu21d.c with the examples of the HTU21D datasheet and a dump of a real SHT2x; no hardware yet.
  *

@@ -3,6 +3,8 @@
  * ina219 - voltage, current and power by a shunt, over I2C.
  *
  * Datasheet: TI SBOS448G; sections cited as s.n.
+ * Compared with: Linux drivers/hwmon/ina2xx.c, Zephyr drivers/sensor/ti/ina219/ina219.h; datasheet pages at hand: SBOS448G p. 15, 23 and
+ * contents, SBOS448F p. 27, 30.
  * Mode: shunt and bus triggered, once for each reading. Current and power are computed here from the shunt's voltage: the chip's own
  * registers hold the same product rounded to a calibrated step, and lose their calibration with the power.
  * Not done: continuous mode, 9 to 11 bits. A shunt's voltage beyond the range reads as the end of the range.
@@ -33,7 +35,7 @@ enum {
 	BUS_READY = 1 << 1,
 	BUS_OVERFLOW = 1 << 0,
 
-	CONVERSION_US = 586, /* longest, s.6.5 */
+	CONVERSION_US = 586, /* longest, s.7.5 */
 	WAKE_UP_US = 40,
 };
 

@@ -3,6 +3,8 @@
  * ina226, ina260 - voltage, current and power by a shunt outside or inside the chip, over I2C.
  *
  * Datasheets: TI SBOS547B (INA226), SBOS656C (INA260); sections cited are of the former.
+ * Compared with: Linux drivers/hwmon/ina2xx.c, ESPHome esphome/components/ina260/ina260.cpp; datasheet pages at hand: SBOS547B online:
+ * s.5.5, table 7-1; of INA260 none.
  * Mode: shunt and bus triggered, once for each reading. Power is computed here; with the INA226 current too, from the shunt's voltage,
  * so there is no calibration to be lost with the power.
  * Not done: alert pin, continuous mode. A current beyond the range reads as the end of the range.

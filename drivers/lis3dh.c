@@ -3,6 +3,7 @@
  * lis3dh - acceleration along three axes over I2C, single readings or bursts from the chip's FIFO.
  *
  * Datasheet: ST DocID17530 rev 2; sections cited as s.n. Application note: ST AN3308.
+ * Compared with: Zephyr drivers/sensor/st/lis2dh/lis2dh.h, Adafruit Adafruit_LIS3DH.h; datasheet pages at hand: rev 2, first page only.
  * Mode: high resolution, 12 bits. Without `rate` the chip measures 100 times a second and a reading takes the newest; with it all
  * measurements go through the FIFO, 32 deep, in stream mode.
  * Not done: low-power rates up to 5.4 kHz, interrupts, filters, ADC and temperature.

@@ -3,6 +3,7 @@
  * lm75 - LM75 and its many relatives: temperature with 9 bits (LM75, DS75 as it starts), 10 or 11 bits (LM75A, LM75B).
  *
  * Datasheets: NXP LM75B rev. 6.1 (February 2015), table 10; TI LM75B/LM75C, SNIS153D.
+ * Compared with: Zephyr drivers/sensor/lm75/lm75.c; datasheet pages at hand: NXP rev. 6.1 p. 7, 9, 10.
  * Mode: continuous, as it powers up; the value is at most one conversion old. There is no bit that says when it was made.
  * Not done: shutdown between readings, the thermostat output, 12-bit relatives (TMP75: their four additional steps are cut off).
  * Proven by: tests/test_driver_lm75.c with table 10 of NXP's datasheet and the tests of another project; no hardware yet.

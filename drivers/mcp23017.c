@@ -3,6 +3,8 @@
  * mcp23017 - sixteen digital inputs over I2C, as states.
  *
  * Datasheet: Microchip DS20001952C; registers as with IOCON.BANK = 0, the default.
+ * Compared with: Zephyr drivers/gpio/gpio_mcp23xxx.h, ESPHome esphome/components/mcp23x17_base/mcp23x17_base.h; of the datasheet no page
+ * was at hand.
  * Mode: the listed pins become inputs; a reading is their level. Other pins are left as they are, so another program may drive them.
  * Not done: interrupts, outputs, IOCON.BANK = 1.
  * Proven by: tests/test_driver_mcp23017.c with the register map; no hardware yet.

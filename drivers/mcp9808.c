@@ -2,8 +2,9 @@
 /*
  * mcp9808 - Microchip MCP9808: temperature in steps of 0.5 to 0.0625 degC.
  *
- * Datasheet: Microchip MCP9808, DS20005095B; sections cited as s.n. Example 5-1 there prints the magnitude of a temperature below
+ * Datasheet: Microchip MCP9808, DS20005095B. Example 5-1 there prints the magnitude of a temperature below
  * zero; here it is a plain two's complement number of 13 bits.
+ * Compared with: Zephyr drivers/sensor/jedec/jc42/jc42.c; datasheet pages at hand: DS25095A p. 16, 18, 22, 27, 28.
  * Mode: shut down, then awake for one conversion; it stays awake until the next reading. Not done: alert output, limits, their locks.
  * Proven by: tests/test_driver_mcp9808.c with figures 5-4 and 5-5 of the datasheet and another project's tests; no hardware yet.
  *
@@ -25,11 +26,11 @@ enum {
 	MAKER = 0x0054,
 	DEVICE = 0x04, /* the low byte is the revision */
 	SHUT_DOWN = 1 << 8,
-	LOCKS = 3 << 6, /* of limits: with one of them set, shutdown cannot be entered (s.5.2.3.1) */
+	LOCKS = 3 << 6, /* of limits: with one of them set, shutdown cannot be entered (configuration register) */
 };
 
 static const char *const resolutions[] = { "0.5", "0.25", "0.125", "0.0625", NULL };
-static const int32_t conversion_us[] = { 37500, 81250, 162500, 312500 }; /* s.5.2.4: 30, 65, 130, 250 ms typically */
+static const int32_t conversion_us[] = { 37500, 81250, 162500, 312500 }; /* 30, 65, 130, 250 ms typically */
 
 struct mcp9808 {
 	struct i2c i2c;
@@ -99,7 +100,7 @@ static int mcp9808_collect(void *state, int64_t now_us, double out[])
 	r = i2c_read_reg16be(&s->i2c, REG_TEMPERATURE, &raw);
 	if (r < 0)
 		return r;
-	out[0] = bytes_sign_extend(raw, 13) / 16.0; /* s.5.2.3; the three bits above tell of limits */
+	out[0] = bytes_sign_extend(raw, 13) / 16.0; /* the three bits above tell of limits */
 	return 0;
 }
 

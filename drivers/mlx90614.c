@@ -3,10 +3,12 @@
  * mlx90614 - Melexis MLX90614: infrared thermometer, temperature of what it looks at and its own.
  *
  * Datasheet: Melexis 3901090614 rev. 008 (February 2013).
+ * Compared with: Linux drivers/iio/temperature/mlx90614.c, SparkFun SparkFunMLX90614.cpp; datasheet pages at hand: rev. 008 p. 15.
  * Mode: continuous, as it powers up. Not done: EEPROM (emissivity, filters, address: set them once with the maker's tools), sleep, PWM.
  * Proven by: tests/test_driver_mlx90614.c with words and PECs of another project's tests; no hardware yet.
  *
- * Every word comes with a PEC over addresses, command and data, which is checked, and is the proof that it is this kind of chip.
+ * Every word comes with a PEC over addresses, command and data, which is checked, and is the proof that it is this kind of chip: SparkFun's
+ * library checks it likewise, while a comment in Linux says that it is not valid.
  * The top bit of a temperature is an error flag. The chip has no bit for new values; how often there is one depends on the filters, by
  * default every 0.1 s. It is an SMBus device: it needs 100 kHz or less.
  */

@@ -3,6 +3,7 @@
  * mpu6050 - acceleration and rotation along three axes over I2C, single readings or bursts from the chip's FIFO.
  *
  * Datasheet: InvenSense PS-MPU-6000A rev 3.4; register map RM-MPU-6000A rev 4.2, sections cited as s.n.
+ * Compared with: Zephyr drivers/sensor/tdk/mpu6050/mpu6050.h; datasheet pages at hand: RM-MPU-6000A rev 4.2 p. 8, 29, s.4.18.
  * Mode: clock of the x gyroscope, low-pass filter a little below half the rate. Without `rate` the chip measures 100 times a second and
  * a reading takes the newest; with it all measurements go through the FIFO of 1024 bytes: 73 rows, or 170 without rotation.
  * At 1 kHz a bus of 400 kHz is needed, or 100 kHz without rotation.
@@ -135,7 +136,7 @@ static uint8_t user_ctrl(const struct mpu6050 *s)
 
 static int empty_fifo(struct mpu6050 *s)
 {
-	int r = i2c_write_reg(&s->i2c, REG_USER_CTRL, USER_FIFO_RESET); /* only while it is not enabled, s.4.29 */
+	int r = i2c_write_reg(&s->i2c, REG_USER_CTRL, USER_FIFO_RESET); /* only while it is not enabled */
 
 	return r < 0 ? r : i2c_write_reg(&s->i2c, REG_USER_CTRL, user_ctrl(s));
 }

@@ -3,6 +3,7 @@
  * pcf8574 - eight digital inputs over I2C, as states.
  *
  * Datasheet: NXP PCF8574; PCF8574A rev 5.
+ * Compared with: Linux drivers/gpio/gpio-pcf857x.c, ESPHome esphome/components/pcf8574/pcf8574.cpp; of the datasheet no page was at hand.
  * Mode: a pin is an input while 1 is written to it, which is what the chip wakes up with. The listed pins get a 1, once; a reading is
  * the level of all. The others keep the level they have then: an output that is high but pulled low from outside would stay low.
  * Not done: interrupt, outputs. The chip has no registers, and no identity.

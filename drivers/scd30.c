@@ -3,6 +3,7 @@
  * scd30 - Sensirion SCD30: carbon dioxide, with temperature and relative humidity.
  *
  * Datasheet: Sensirion SCD30 interface description, version 1.0 (May 2020); sections cited as s.n.
+ * Compared with: Linux drivers/iio/chemical/scd30_core.c and scd30_i2c.c; datasheet pages at hand: version 1.0, s.1.1.
  * Mode: continuous, every `interval`; `every` should not be shorter. Not done: Modbus, PWM, forced recalibration.
  * Proven by: tests/test_driver_scd30.c with the worked example of the interface description; no hardware yet.
  *

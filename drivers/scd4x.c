@@ -2,7 +2,8 @@
 /*
  * scd4x - Sensirion SCD40, SCD41 and SCD43: carbon dioxide, with temperature and relative humidity.
  *
- * Datasheet: Sensirion SCD4x, version 1.7 (April 2025); sections cited as s.n.
+ * Datasheet: Sensirion SCD4x, version 1.7 (April 2025), whose sections are cited as s.n; version 1.3 numbers them otherwise.
+ * Compared with: Linux drivers/iio/chemical/scd4x.c; datasheet pages at hand: version 1.3 (not 1.7), table 9.
  * Mode: periodic, every 5 s, or low power, every 30 s; `every` should not be shorter. Not done: single shots (SCD41), forced
  * recalibration, the factory reset and the EEPROM: settings live until the next loss of power, and are set by each probe.
  * Proven by: tests/test_driver_scd4x.c with the examples of the datasheet and recordings of a real chip; no hardware yet.

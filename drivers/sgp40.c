@@ -3,6 +3,7 @@
  * sgp40 - Sensirion SGP40: the raw signal of a sensor for volatile organic compounds.
  *
  * Datasheet: Sensirion SGP40, version 1.1 (September 2021); tables cited as t.n.
+ * Compared with: Linux drivers/iio/chemical/sgp40.c; datasheet pages at hand: version 1.0 p. 9 to 14, version 1.1 p. 9.
  * Mode: raw measurements, with the hotplate on from the first reading; read it every second, as the chip is characterised.
  * Not done: the VOC index, which is made by Sensirion's algorithm on the host; the self-test; turning the hotplate off at the end.
  * Proven by: tests/test_driver_sgp40.c with the frames of the datasheet and another project's tests; no hardware yet.

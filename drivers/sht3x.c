@@ -3,6 +3,7 @@
  * sht3x - Sensirion SHT30, SHT31 and SHT35: relative humidity and temperature. Copies such as the GXHT30 may work.
  *
  * Datasheet: Sensirion SHT3x-DIS, version 5 (May 2018); sections cited as s.n.
+ * Compared with: Linux drivers/hwmon/sht3x.c; datasheet pages at hand: version 5 p. 10, 11, 13.
  * Mode: single shot without clock stretching, which not every adapter can do.
  * Not done: periodic and ART modes, alerts, the serial number (it identifies no type; the CRC of the status register does better).
  * A chip that another program left in a periodic mode refuses our commands: cut its power once.

@@ -3,6 +3,8 @@
  * sht4x - Sensirion SHT40, SHT41, SHT43 and SHT45: relative humidity and temperature.
  *
  * Datasheet: Sensirion SHT4x, version 6 (February 2023); sections cited as s.n.
+ * Compared with: Linux drivers/hwmon/sht4x.c, ESPHome esphome/components/sht4x/sht4x.cpp; datasheet pages at hand: version 6, first page
+ * only.
  * Mode: single measurements. Not done: other heater pulses than the one of 1 s; the commands of 0.1 s heat too little to dry anything.
  * Proven by: tests/test_driver_sht4x.c with recordings of a real chip and vectors of other projects; no hardware yet.
  *

@@ -3,6 +3,7 @@
  * shtc3 - Sensirion SHTC3: relative humidity and temperature. SHTC1 and SHTW2 have other ids and no sleep; they are refused.
  *
  * Datasheet: Sensirion SHTC3, version 1 (July 2018).
+ * Compared with: Linux drivers/hwmon/shtc1.c; datasheet pages at hand: version 1, first page only.
  * Mode: single measurements, temperature first, without clock stretching. Not done: sleep between readings (0.05 mA are saved).
  * Proven by: tests/test_driver_shtc3.c with the example of the datasheet (measuring and reading the signals); no hardware yet.
  *

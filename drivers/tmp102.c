@@ -3,6 +3,7 @@
  * tmp102 - Texas Instruments TMP102 and TMP112: temperature in steps of 1/16 degC.
  *
  * Datasheet: TI TMP102, SBOS397 rev. H (December 2018); sections by name.
+ * Compared with: Linux drivers/hwmon/tmp102.c; datasheet pages at hand: SBOS397B p. 7, SBOS397C p. 9.
  * Mode: one-shot, and shut down in between; extended: 13 bits, for temperatures above 128 degC. Not done: alerts, SMBus alert response.
  * Proven by: tests/test_driver_tmp102.c with the tables of two other projects' tests; no hardware yet.
  *

@@ -3,6 +3,8 @@
  * tmp117 - Texas Instruments TMP117, TMP117M and TMP117N, and TMP119: temperature to 0.1 degC.
  *
  * Datasheet: TI TMP117, SNOSD82D (September 2022); sections cited as s.n.
+ * Compared with: Linux drivers/iio/temperature/tmp117.c, Zephyr drivers/sensor/ti/tmp11x/tmp11x.h; datasheet pages at hand: SNOSD82D
+ * online: register map, table 7-1.
  * Mode: one-shot, and shut down in between. Not done: alerts, the offset register, EEPROM.
  * Proven by: tests/test_driver_tmp117.c with table 7-1 of the datasheet; no hardware yet.
  *

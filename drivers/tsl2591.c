@@ -2,7 +2,9 @@
 /*
  * tsl2591 - light with and without infrared, and illuminance, over I2C.
  *
- * Datasheet: ams DS000338 v1-03 (TSL2591), registers by their names.
+ * Datasheet: ams TSL2591 (DS000338), registers by their names; gains of 428 and 9876 as in Adafruit's
+ * library, where Zephyr has 400 and 9200.
+ * Compared with: Zephyr drivers/sensor/ams/tsl2591/tsl2591.h, Adafruit Adafruit_TSL2591.h; of the datasheet no page was at hand.
  * Mode: on for one integration cycle for each reading, then off. All settings are written with it, so a chip that lost its power needs
  * no care.
  * Not done: interrupts, automatic gain.

@@ -3,6 +3,8 @@
  * veml7700 - illuminance over I2C.
  *
  * Datasheet: Vishay 84286 rev 1.7 (28-Nov-2023); application note 84323.
+ * Compared with: Zephyr drivers/sensor/vishay/veml7700/veml7700.c, ESPHome esphome/components/veml7700/veml7700.h, and for 0.0042 lx the
+ * issues adafruit/Adafruit_VEML7700 30 and 34; of the datasheet no page was at hand.
  * Mode: continuous; a reading takes the newest measurement. The first is waited for.
  * Not done: white channel, thresholds, power saving, automatic gain.
  * Proven by: tests/test_driver_veml7700.c with the resolutions of the datasheet and another project's tests; no hardware yet.
