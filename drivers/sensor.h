@@ -164,7 +164,9 @@ enum { SENSOR_END = 1 };
 	X(hdc1080)        \
 	X(host)           \
 	X(htu21d)         \
+	X(hwmon)          \
 	X(i2c_register)   \
+	X(iio)            \
 	X(ina219)         \
 	X(ina226)         \
 	X(ina260)         \
@@ -186,7 +188,8 @@ enum { SENSOR_END = 1 };
 	X(tmp117)         \
 	X(tsl2591)        \
 	X(veml7700)       \
-	X(vl53l0x)
+	X(vl53l0x)        \
+	X(w1)
 
 /** By name, or NULL. */
 const struct sensor_driver *sensor_driver_find(const char *name);

@@ -19,9 +19,11 @@
 
 #include "base/text.h"
 #include "base/unit.h"
+#include "drivers/sysfs.h"
 #include "tests/driver_rig.h"
 #include "tests/fake_gpio.h"
 #include "tests/fake_i2c.h"
+#include "tests/fake_sysfs.h"
 
 #define START_US INT64_C(1763700000000000)
 
@@ -36,6 +38,9 @@ static const struct {
 	{ "gpio-duty", "{chip: gpiochip0, line: 27} # %s" },
 	{ "gpio-frequency", "{chip: gpiochip0, line: 27} # %s" },
 	{ "gpio-input", "{chip: gpiochip0, line: 27} # %s" },
+	{ "hwmon", "{device: lm75, channels: [temp1]} # %s" },
+	{ "iio", "{device: bme280, channels: [temp, pressure, humidityrelative]} # %s" },
+	{ "w1", "{device: 28-000005e2fdc3} # %s" },
 };
 
 static const char *options_of(const struct sensor_driver *d, int slot)
@@ -68,6 +73,8 @@ static void init(struct driver_rig *rig, const struct sensor_driver *d, int slot
 	if (strncmp(d->name, "gpio-", 5) == 0) {
 		lines[slot] = (struct fake_gpio){ .level = true };
 		fake_gpio_attach(&lines[slot], rig);
+	} else if (strcmp(d->name, "hwmon") == 0 || strcmp(d->name, "iio") == 0 || strcmp(d->name, "w1") == 0) {
+		sysfs_set_root(rig->state, fake_sysfs_root());
 	}
 }
 
