@@ -13,14 +13,6 @@
 /** Run @fn on the address of the variable when it leaves its scope. */
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 
-/** Hand an owned pointer on: the variable becomes NULL, so its CLEANUP does nothing. */
-#define TAKE(p)                          \
-	__extension__({                  \
-		__auto_type taken = (p); \
-		(p) = NULL;              \
-		taken;                   \
-	})
-
 /** The structure of type @type whose member @member is at @ptr. */
 #define CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 

@@ -46,12 +46,6 @@ static inline uint64_t swar_below(uint64_t w, unsigned char limit)
 	return ~(((w & SWAR_EACH(0x7F)) + SWAR_EACH(0x80 - limit)) | w) & SWAR_EACH(0x80);
 }
 
-/** Offset in characters of the first byte marked in a nonzero @mask. */
-static inline unsigned swar_first(uint64_t mask)
-{
-	return (unsigned)__builtin_ctzll(mask) / 8;
-}
-
 /** Are all bytes, already XORed with '0', from 0 to 9? */
 static inline bool swar_are_digits(uint64_t w)
 {

@@ -334,11 +334,6 @@ const struct fleet_kpi *fleet_kpi_newest(const struct site *s, size_t i)
 	return NULL;
 }
 
-const char *fleet_kpi_state(const struct fleet_kpi *k)
-{
-	return k->is_complete ? "COMPLETE" : "PROVISIONAL";
-}
-
 void fleet_kpi_to_json(const struct fleet_kpi *k, struct dynbuf *out)
 {
 	struct json j = { .out = out };
@@ -357,7 +352,7 @@ void fleet_kpi_to_json(const struct fleet_kpi *k, struct dynbuf *out)
 	json_uint(&j, "expected_devices", k->expected_devices);
 	json_uint(&j, "complete_devices", k->complete_devices);
 	json_double(&j, "coverage", k->coverage);
-	json_text(&j, "state", fleet_kpi_state(k));
+	json_text(&j, "state", k->is_complete ? "COMPLETE" : "PROVISIONAL");
 	json_uint(&j, "version", k->version);
 	json_object_end(&j);
 }

@@ -56,8 +56,6 @@ void fleet_kpi_update(struct fleet *f, bool with_provisional, const struct fleet
 /** {"type":"fleet_kpi",...}, without a line end. */
 void fleet_kpi_to_json(const struct fleet_kpi *k, struct dynbuf *out);
 
-const char *fleet_kpi_state(const struct fleet_kpi *k);
-
 /** The newest window told of KPI @i of the site, in order of names; NULL past the end. Valid until the next update. */
 const struct fleet_kpi *fleet_kpi_newest(const struct site *s, size_t i);
 
