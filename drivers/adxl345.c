@@ -3,7 +3,7 @@
  * adxl345 - acceleration along three axes over I2C, single readings or bursts from the chip's FIFO.
  *
  * Datasheet: Analog Devices ADXL345 rev E; registers by their names.
- * Compared with: Zephyr drivers/sensor/adi/adxl345/adxl345.h; of the datasheet no page was at hand.
+ * Compared with: Zephyr drivers/sensor/adi/adxl345/adxl345.h, Adafruit Adafruit_ADXL345_U.h; of the datasheet no page was at hand.
  * Mode: full resolution, 1/256 g a step in every range. Without `rate` the chip measures 100 times a second and a reading takes the
  * newest; with it all measurements go through the FIFO, 32 deep, in stream mode. A row of the FIFO is a transfer of its own, which at
  * 400 kHz allows 800 rows a second by the datasheet, more on a faster bus.

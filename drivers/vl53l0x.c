@@ -4,7 +4,8 @@
  *
  * Datasheet: ST DS11555 (DocID029104), which names the reference registers and their values but no others. Where the result stands is
  * as in Linux, drivers/iio/proximity/vl53l0x-i2c.c; how a new one is signalled as in Pololu's library, VL53L0X.cpp.
- * Compared with: Linux drivers/iio/proximity/vl53l0x-i2c.c, Pololu vl53l0x-arduino VL53L0X.cpp; of the datasheet no page was at hand.
+ * Compared with: Linux drivers/iio/proximity/vl53l0x-i2c.c, Pololu vl53l0x-arduino VL53L0X.cpp, ST's API header (status 11); of the
+ * datasheet no page was at hand.
  * Mode: single measurements with the settings the chip wakes up with, but for that signal, 33 ms each; it is set each time, so a chip
  * that lost its power needs no care.
  * Not done: the tuning, reference calibration, modes and signal limits that ST gives only as code. Without them the range is shorter
