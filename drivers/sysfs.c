@@ -229,7 +229,7 @@ void sysfs_close(void *state)
 static int open_channel(struct sysfs_sensor *s, const struct sysfs_class *class, const char *dir, size_t i,
 			struct sensor_error *err)
 {
-	char value[SYSFS_NAME_BYTES] = "", file[SYSFS_NAME_BYTES];
+	char value[SYSFS_NAME_BYTES] = "", file[SYSFS_NAME_BYTES] = "";
 	const char *channel = s->list[i].name;
 
 	for (enum sysfs_role role = SYSFS_VALUE; role < SYSFS_ROLES; role++) {
@@ -307,7 +307,7 @@ static int read_channel(const struct sysfs_channel *c, double *out)
 int sysfs_collect(void *state, int64_t now_us, double out[])
 {
 	const struct sysfs_sensor *s = state;
-	double values[SENSOR_MAX_CHANNELS];
+	double values[SENSOR_MAX_CHANNELS] = { 0 };
 
 	(void)now_us;
 	for (size_t i = 0; i < s->n_channels; i++) {
