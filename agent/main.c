@@ -61,7 +61,7 @@ static int run(int argc, char **argv)
 		print_help(stdout);
 		return EXIT_DONE;
 	}
-	if (strcmp(argv[1], "--version") == 0) {
+	if (strcmp(argv[1], "--version") == 0 || (argc == 3 && strcmp(argv[2], "--version") == 0)) {
 		puts("runnel " RUNNEL_VERSION);
 		return EXIT_DONE;
 	}

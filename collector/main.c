@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--help") == 0)
 		return print_help(stdout);
-	if (strcmp(argv[1], "--version") == 0) {
+	if (strcmp(argv[1], "--version") == 0 || (argc == 3 && strcmp(argv[2], "--version") == 0)) {
 		puts("runnel-collector " RUNNEL_VERSION);
 		return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 	}
