@@ -138,12 +138,15 @@ static void add_channel_row(struct term_table *table, const struct look *l, size
 	term_table_cell(table, has_value ? TERM_GREEN : TERM_YELLOW, state_of(l, i));
 }
 
-static void add_state_row(struct term_table *table, const struct look *l)
+/* A terminal would cut the reason: there it stands below the table. */
+static void add_state_row(struct term_table *table, const struct look *l, bool is_terminal)
 {
 	term_table_cell(table, TERM_BOLD, l->sensor->name);
 	term_table_cell(table, TERM_DIM, "-");
 	term_table_cell(table, TERM_PLAIN, "");
-	if (l->state == LOOK_FAULT)
+	if (l->state == LOOK_FAULT && is_terminal)
+		term_table_cell(table, TERM_RED, "fault");
+	else if (l->state == LOOK_FAULT)
 		term_table_cellf(table, TERM_RED, "fault: %s", l->reason);
 	else
 		term_table_cell(table, TERM_YELLOW, "ended: the recording is over");
@@ -152,9 +155,11 @@ static void add_state_row(struct term_table *table, const struct look *l)
 /* @is_live: the next round takes the place of this one. */
 static int show_table(struct term_table *table, const struct look looks[], size_t n, bool is_live)
 {
+	struct term term;
 	size_t row = 0;
 	int r = 0;
 
+	term_probe(&term, STDOUT_FILENO);
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		size_t n_rows = looks[i].state == LOOK_OK ? looks[i].sensor->n_channels : 1;
 
@@ -163,10 +168,20 @@ static int show_table(struct term_table *table, const struct look looks[], size_
 			if (r == 0 && looks[i].state == LOOK_OK)
 				add_channel_row(table, &looks[i], k);
 			else if (r == 0)
-				add_state_row(table, &looks[i]);
+				add_state_row(table, &looks[i], term.is_terminal);
 		}
 	}
 	return r == 0 ? term_table_show(table) : r;
+}
+
+static void explain_faults(const struct look looks[], size_t n)
+{
+	struct term term;
+
+	term_probe(&term, STDOUT_FILENO);
+	for (size_t i = 0; term.is_terminal && i < n; i++)
+		if (looks[i].state == LOOK_FAULT)
+			printf("%s: %s\n", looks[i].sensor->name, looks[i].reason);
 }
 
 static void add_json_line(struct dynbuf *out, const struct look *l, size_t i)
@@ -246,6 +261,8 @@ static int read_all(struct look looks[], size_t n, const struct arguments *a, st
 			r = error < 0 ? list_io_error(error) : EXIT_DONE;
 		}
 	}
+	if (table && r == EXIT_DONE)
+		explain_faults(looks, n);
 	look_close(looks, n);
 	return r == EXIT_DONE && was_fault ? EXIT_UNAVAILABLE : r;
 }
