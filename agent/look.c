@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/text.h"
+#include "base/check.h"
 
 enum {
 	LONGEST_WAIT_US = 10000000, /* the slowest chips take 5 s for their first value */
@@ -124,14 +124,13 @@ static void begin(struct look *l, int64_t now_us, int64_t end_us)
 
 static void collect(struct look *l, int64_t now_us, int64_t end_us)
 {
-	char text[64], limit[32];
+	char text[64];
 	int r = l->sensor->driver->collect(l->sensor->state, now_us, l->values);
 
 	if (r == -EAGAIN && now_us < l->give_up_us) {
 		l->ready_us = now_us + ASK_AGAIN_US;
 	} else if (r == -EAGAIN) {
-		snprintf(text, sizeof(text), "no result within %s",
-			 text_from_duration(l->give_up_us - l->at_us, limit, sizeof(limit)));
+		snprintf(text, sizeof(text), "no result within %.1f s", (double)(l->give_up_us - l->at_us) / 1e6);
 		fail(l, r, text);
 	} else if (r == SENSOR_END) {
 		l->state = LOOK_ENDED;

@@ -50,7 +50,7 @@ status_of timeout 60 "$runnel" read -c "$work/config.yaml" wait --count 2 --json
 expect_status 69 'a row that is due in a day'
 ((SECONDS - begun < 20)) || fail "the wait took $((SECONDS - begun)) s"
 expect 'first and second row' '1 null' "$(of late '.value')"
-has "$work/late" '"reason":"no result within 10s"' || fail "reason: $(cat "$work/late")"
+has "$work/late" '"reason":"no result within 10.0 s"' || fail "reason: $(cat "$work/late")"
 
 # --- usage ---
 status_of "$runnel" read -c "$work/config.yaml" fil 2>"$work/unknown"
