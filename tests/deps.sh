@@ -20,7 +20,7 @@ packages_of() {
 		;;
 	check)
 		echo libcmocka-dev mosquitto mosquitto-clients valgrind openssl sqlite3 jq python3 python3-jsonschema python3-yaml \
-			clang libclang-rt-14-dev llvm clang-format cppcheck shellcheck systemd
+			clang libclang-rt-14-dev llvm clang-format cppcheck shellcheck systemd locales
 		;;
 	*)
 		echo "deps: no group '$1'; there are: build, demo, hil, check" >&2
