@@ -263,8 +263,10 @@ static void on_end(void *ctx)
 static void on_publisher_stopped(void *ctx)
 {
 	struct agent *a = ctx;
+	struct mqtt_status m;
 
-	loop_stop(a->loop, EXIT_DONE);
+	publisher_get_mqtt(a->publisher, &m);
+	loop_stop(a->loop, a->o->stop_after_us > 0 && m.n_connects == 0 ? EXIT_UNAVAILABLE : EXIT_DONE);
 }
 
 /* --- life --- */

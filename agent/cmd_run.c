@@ -8,17 +8,19 @@
 #include "base/log.h"
 #include "base/text.h"
 
-static const char help[] = "Usage: runnel run [-c FILE] [--print] [--seconds N] [--verbose]\n"
-			   "\n"
-			   "Read the sensors of the config, make partials, KPIs and events, and publish them.\n"
-			   "\n"
-			   "  -c, --config FILE   config (default /etc/runnel/runnel.yaml)\n"
-			   "      --print         JSON lines on stdout instead; needs no broker\n"
-			   "      --seconds N     stop by itself\n"
-			   "      --verbose       log more\n"
-			   "\n"
-			   "SIGTERM and SIGINT close the open windows, send them and end within 2 s.\n"
-			   "Exit status: 0 done, 1 failed, 64 usage, 74 output failed, 78 config.\n";
+static const char help[] =
+	"Usage: runnel run [-c FILE] [--print] [--seconds N] [--verbose]\n"
+	"\n"
+	"Read the sensors of the config, make partials, KPIs and events, and publish them.\n"
+	"\n"
+	"  -c, --config FILE   config (default /etc/runnel/runnel.yaml)\n"
+	"      --print         JSON lines on stdout instead; needs no broker\n"
+	"      --seconds N     stop by itself\n"
+	"      --verbose       log more\n"
+	"\n"
+	"SIGTERM and SIGINT close the open windows, send them and end within 2 s.\n"
+	"Exit status: 0 done, 1 failed, 64 usage, 69 with --seconds: the broker was never reached, 74 output\n"
+	"failed, 78 config.\n";
 
 struct arguments {
 	const char *path;

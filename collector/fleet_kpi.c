@@ -297,11 +297,17 @@ static uint64_t oldest_watermark(const struct site *s)
 	return oldest == UINT64_MAX ? 0 : oldest;
 }
 
-/* Down to a whole hour, so that windows of all lengths end there, and none is forgotten in part. */
+/*
+ * Down to a whole hour, so that windows of all lengths end there, and none is forgotten in part. A device that is gone without
+ * being retired holds the others' windows for a day at most.
+ */
 static void forget_old(struct fleet *f, struct site *s)
 {
+	const uint64_t day_s = 86400;
 	uint64_t oldest = oldest_watermark(s);
 
+	if (s->front > day_s && oldest < s->front - day_s)
+		oldest = s->front - day_s;
 	if (oldest > f->keep_s)
 		fleet_forget(f, s, (oldest - f->keep_s) / FLEET_LONGEST_WINDOW_S * FLEET_LONGEST_WINDOW_S);
 }

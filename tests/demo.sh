@@ -116,5 +116,7 @@ wait "$collector" || code=$?
 if [ "$code" -ne 0 ]; then
 	echo "demo: failed (exit $code); the logs:" >&2
 	tail -n 20 "$dir"/*.log >&2
+elif [ -n "$seconds" ]; then
+	echo "demo: every window of all boards reached the collector" >&2
 fi
 exit "$code"

@@ -34,8 +34,9 @@ trap 'exit 130' INT TERM
 
 # --- counting: each turns a log ($1) and an exit status ($2) into "PASSED FAILED SKIPPED" ---
 
-# cmocka: one line per test; a crash, a leak or a time-out counts as one more failed test.
+# cmocka: one line per test; a crash, a leak or a time-out counts as one more failed test. 77: what it needs is not here.
 count_cmocka() {
+	[[ $2 != 77 ]] || { echo 0 0 1 && return; }
 	awk -v rc="$2" '
 		/^\[       OK \]/ { passed++ }
 		/^\[  FAILED  \] [0-9]+ test/ { failed = $4 }
