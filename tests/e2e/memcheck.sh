@@ -47,7 +47,7 @@ clean 78 usual "$runnel" check "$work/wrong.yaml"
 sed -i 's/^2,x/2,2/' "$work/rows.csv"
 clean 0 run "$runnel" run -c "$work/config.yaml" --print --seconds 4
 has "$work/run.out" '"type":"kpi"' || fail 'the run gave no KPI'
-clean 0 offline "$runnel" run -c "$work/config.yaml" --seconds 2
+clean 69 offline "$runnel" run -c "$work/config.yaml" --seconds 2
 clean 0 replay "$runnel" replay -c "$work/config.yaml" --input "$work/input.csv"
 has "$work/replay.out" '"type":"event"' || fail 'the replay gave no event'
 clean 74 header "$runnel" replay -c "$work/config.yaml" --input "$work/rows.csv"
