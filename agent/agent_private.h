@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent_private.h - what the files of the agent share: agent.c its life, agent_flow.c what goes through it,
+ * agent_status.c what it tells of itself.
+ */
+#ifndef RUNNEL_AGENT_AGENT_PRIVATE_H
+#define RUNNEL_AGENT_AGENT_PRIVATE_H
+
+#include "agent/agent.h"
+#include "agent/clock.h"
+#include "agent/printer.h"
+#include "agent/publisher.h"
+#include "base/loop.h"
+
+struct agent {
+	const struct agent_options *o;
+	struct conf *conf;
+	struct loop *loop;
+	struct clock clock;
+	struct sched *sched;
+	struct graph *graph;
+	struct publisher *publisher; /* NULL: not publishing */
+	struct printer printer;
+	struct loop_timer *tick, *end, *status, *draw;
+	struct loop_signal *signals[3];
+	uint32_t boot, seq; /* seq: when there is no publisher to count */
+	bool is_stopping, is_status_soon;
+};
+
+/** Partials, KPIs and events to all who take them. */
+extern const struct graph_sink agent_sink;
+
+/** What the scheduler tells. */
+extern const struct sched_handlers agent_sched_handlers;
+
+/** Close windows at the end of each, whether or not a sensor is due. */
+void agent_plan_tick(struct agent *a);
+void agent_on_tick(void *ctx);
+
+/** Something changed that the status tells. */
+void agent_status_soon(struct agent *a);
+void agent_on_status_due(void *ctx);
+
+/** What the publisher's status says of the agent. */
+void agent_describe(void *ctx, struct json *j);
+
+/** Plan the next status without a change. */
+void agent_status_later(struct agent *a);
+
+#endif
