@@ -85,12 +85,22 @@ static void end_batch(struct graph *g, int64_t end_us)
 	graph_tell_kpis(g, end_us);
 }
 
+static void advance_operators(struct graph *g, int64_t watermark_us)
+{
+	for (size_t i = 0; i < g->n_waiters; i++) {
+		const struct waiter *w = &g->waiters[i];
+
+		w->class->advance(w->node->state, watermark_us, &w->node->out);
+	}
+}
+
 int64_t graph_advance(struct graph *g, int64_t watermark_us)
 {
 	int64_t end_us;
 
+	advance_operators(g, watermark_us);
 	if (watermark_us < g->quiet_until_us)
-		return g->quiet_until_us;
+		return g->n_waiters > 0 ? watermark_us : g->quiet_until_us;
 	while ((end_us = next_end(g, watermark_us)) != INT64_MAX) {
 		for (size_t i = 0; i < g->n_groups; i++)
 			if (window_next_end(g->groups[i].window, end_us) == end_us)
@@ -107,7 +117,7 @@ int64_t graph_advance(struct graph *g, int64_t watermark_us)
 
 		g->quiet_until_us = until_us < g->quiet_until_us ? until_us : g->quiet_until_us;
 	}
-	return g->quiet_until_us;
+	return g->n_waiters > 0 ? watermark_us : g->quiet_until_us;
 }
 
 /* End of the longest window that is open at @at_us. */
@@ -127,6 +137,8 @@ static uint64_t end_of_windows_s(const struct graph *g, int64_t at_us)
 void graph_cut(struct graph *g, int64_t at_us, enum partial_flag flag)
 {
 	graph_advance(g, at_us);
+	if (flag == PARTIAL_CUT_END)
+		advance_operators(g, INT64_MAX);
 	for (size_t i = 0; i < g->n_groups; i++)
 		window_cut(g->groups[i].window, at_us, flag);
 	g->quiet_until_us = INT64_MIN;
@@ -143,6 +155,7 @@ static int64_t next_of_the_rest(const struct window *w)
 
 void graph_finish(struct graph *g)
 {
+	advance_operators(g, INT64_MAX);
 	for (;;) {
 		int64_t end_us = INT64_MAX;
 
@@ -164,9 +177,18 @@ void graph_finish(struct graph *g)
 	graph_tell_kpis(g, INT64_MAX);
 }
 
-int64_t graph_next_window_end_us(const struct graph *g, int64_t now_us)
+enum { OVERDUE_US = 100000 }; /* it waits for the watermark, which something holds back */
+
+int64_t graph_next_due_us(const struct graph *g, int64_t now_us)
 {
 	int64_t next_us = INT64_MAX;
+
+	for (size_t i = 0; i < g->n_waiters; i++) {
+		int64_t due_us = g->waiters[i].class->due_us(g->waiters[i].node->state);
+
+		due_us = due_us > now_us ? due_us : now_us + OVERDUE_US;
+		next_us = due_us < next_us ? due_us : next_us;
+	}
 
 	for (size_t i = 0; i <= g->n_groups; i++) {
 		int64_t length_us = (i < g->n_groups ? g->groups[i].length_s : 3600) * (int64_t)1000000;

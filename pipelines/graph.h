@@ -82,7 +82,7 @@ void graph_push(struct graph *g, size_t source, const struct sample *s);
 
 /**
  * Nothing from before @watermark_us is to be expected: close the windows that end by then. Allocates nothing.
- * @return  the watermark below which a further call would do nothing
+ * @return  the watermark below which a further call would do nothing, unless there is input meanwhile
  */
 int64_t graph_advance(struct graph *g, int64_t watermark_us);
 
@@ -95,8 +95,8 @@ void graph_cut(struct graph *g, int64_t at_us, enum partial_flag flag);
 /** The input has ended: close everything at the end of its window. */
 void graph_finish(struct graph *g);
 
-/** When the next window of any length ends after @now_us; without windows, the next full hour. */
-int64_t graph_next_window_end_us(const struct graph *g, int64_t now_us);
+/** When the next window of any length ends after @now_us, or an operator will have something to tell; at most the next full hour. */
+int64_t graph_next_due_us(const struct graph *g, int64_t now_us);
 
 /** End of the last windows that were closed, Unix seconds. */
 uint64_t graph_watermark_s(const struct graph *g);

@@ -27,8 +27,16 @@ static void wire_stream(struct graph *g, size_t i, struct arena *a)
 	const struct graph_stream *plan = &g->plan->streams[i];
 	struct op_node *first = &s->node, *next = &s->node;
 
+	size_t n_waiters = 0, n_done = 0;
+
+	for (size_t o = 0; o < plan->n_ops; o++)
+		n_waiters += plan->ops[o].class->advance != NULL;
+	g->n_waiters += n_waiters;
 	for (size_t o = plan->n_ops; o-- > 0;) {
 		struct op_node *node = arena_alloc(a, sizeof(*node));
+
+		if (plan->ops[o].class->advance)
+			g->waiters[g->n_waiters - ++n_done] = (struct waiter){ plan->ops[o].class, node };
 
 		node->push = plan->ops[o].class->push;
 		node->state = plan->ops[o].state;
@@ -155,6 +163,15 @@ static void make_kpis(struct graph *g, const uint32_t *id_of, struct arena *a)
 	g->first_user[g->contract.n_metrics] = n_users;
 }
 
+static size_t count_ops(const struct graph_plan *plan)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_streams; i++)
+		n += plan->streams[i].n_ops;
+	return n;
+}
+
 struct graph *graph_new(const struct graph_plan *plan, const struct graph_sink *sink, struct arena *a)
 {
 	struct graph *g = arena_alloc(a, sizeof(*g));
@@ -165,6 +182,7 @@ struct graph *graph_new(const struct graph_plan *plan, const struct graph_sink *
 	g->sink = *sink;
 	g->sources = arena_alloc(a, plan->n_sources * sizeof(g->sources[0]));
 	g->streams = arena_alloc(a, plan->n_streams * sizeof(g->streams[0]));
+	g->waiters = arena_alloc(a, count_ops(plan) * sizeof(g->waiters[0]));
 	for (size_t i = 0; i < plan->n_streams; i++) {
 		struct stream *s = &g->streams[i];
 

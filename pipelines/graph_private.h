@@ -25,6 +25,12 @@ struct kpi_user {
 	size_t slot;
 };
 
+/* An operator that learns from the watermark. */
+struct waiter {
+	const struct op_class *class;
+	struct op_node *node;
+};
+
 /* All published streams of one window length. */
 struct group {
 	struct window *window;
@@ -47,6 +53,8 @@ struct graph {
 	struct kpi **kpis;
 	struct kpi_user *users; /* by metric id: users[first_user[id]] .. users[first_user[id + 1]] */
 	size_t *first_user;
+	struct waiter *waiters; /* each after those it takes from */
+	size_t n_waiters;
 	struct partial message, waiting;
 	bool is_waiting;
 	uint64_t wm_s;

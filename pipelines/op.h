@@ -77,6 +77,16 @@ struct op_class {
 	int (*setup)(void *state, struct op_setup *s);
 
 	void (*push)(void *state, unsigned input, const struct sample *in, const struct emitter *out);
+
+	/**
+	 * For what only silence proves: data that are missing, a result that waited for another input, a session that is over.
+	 * Nothing from before @watermark_us will come at any input; what is given now is dated no later than that. INT64_MAX:
+	 * the input has ended, which is not silence: give what was held back, dated no later than the newest sample. NULL for most.
+	 */
+	void (*advance)(void *state, int64_t watermark_us, const struct emitter *out);
+
+	/** Goes with advance(): the watermark at which it will have something to give if no sample comes; INT64_MAX: none. */
+	int64_t (*due_us)(const void *state);
 };
 
 /*

@@ -11,7 +11,7 @@
  *     an input has come in this tick, or its next sample is not due yet (3/4 of its own period has not passed:
  *     a slow input beside a fast one), or it has been silent for so long that it is given up.
  *
- * A tick that is still waiting when the next one starts gives its result then, with the previous value of the
+ * A tick that is still waiting when the next one starts, or when the watermark has passed it, gives its result then, with the previous value of the
  * missing input if that is young enough. `within` says how young: by default three periods of the input; 24 h for an
  * irregular state; other irregular inputs need it said. With an input missing, too old or at a gap, the result is a
  * gap. Irregular inputs are never waited for, once seen. When all are irregular, every sample is a tick.
@@ -248,6 +248,23 @@ static void combine_push(void *state, unsigned input, const struct sample *in, c
 		finish_tick(c, out);
 }
 
+/* From below the watermark no more samples of this tick can come. */
+static int64_t combine_due_us(const void *state)
+{
+	const struct combine *c = state;
+
+	return c->waiting && c->start_us <= INT64_MAX - (int64_t)c->tick_us ? c->start_us + (int64_t)c->tick_us
+									    : INT64_MAX;
+}
+
+static void combine_advance(void *state, int64_t watermark_us, const struct emitter *out)
+{
+	struct combine *c = state;
+
+	if (c->waiting && watermark_us >= combine_due_us(c))
+		finish_tick(c, out);
+}
+
 const struct op_class op_combine = {
 	.name = "combine",
 	.help = "mean, min, max, sum, difference or ratio of several series, one result for readings of the same time",
@@ -260,4 +277,6 @@ const struct op_class op_combine = {
 	.max_inputs = OP_MAX_INPUTS,
 	.setup = combine_setup,
 	.push = combine_push,
+	.advance = combine_advance,
+	.due_us = combine_due_us,
 };

@@ -76,7 +76,8 @@ static struct op_rig *assemble(const char *name)
 	struct op_rig *rig = calloc(1, sizeof(*rig));
 
 	assert_non_null(rig);
-	assert_non_null(op_find(name));
+	rig->class = op_find(name);
+	assert_non_null(rig->class);
 	rig->out = calloc(RIG_OUT_MAX, sizeof(*rig->out));
 	assert_non_null(rig->out);
 	rig->sink = (struct op_node){ .push = keep, .state = rig };
@@ -152,6 +153,17 @@ void rig_push_lost(struct op_rig *rig, unsigned input, double at_s, double value
 void rig_push(struct op_rig *rig, unsigned input, double at_s, double value)
 {
 	rig_push_lost(rig, input, at_s, value, 0);
+}
+
+void rig_advance(struct op_rig *rig, double watermark_s)
+{
+	rig->class->advance(rig->op.state, (int64_t)llround(watermark_s * 1e6), &rig->op.out);
+}
+
+void rig_finish(struct op_rig *rig)
+{
+	if (rig->class->advance)
+		rig->class->advance(rig->op.state, INT64_MAX, &rig->op.out);
 }
 
 void rig_expect(struct op_rig *rig, const double values[], size_t n)

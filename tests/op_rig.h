@@ -12,6 +12,7 @@ enum { RIG_OUT_MAX = 100000 };
 
 struct op_rig {
 	struct arena arena;
+	const struct op_class *class;
 	struct op_node op, sink;
 	struct op_link link;
 	struct series_info inputs[OP_MAX_INPUTS], output;
@@ -40,6 +41,12 @@ int rig_option_errors(const char *name, const char *options);
 /** Push into input @input at @at_s seconds. */
 void rig_push(struct op_rig *rig, unsigned input, double at_s, double value);
 void rig_push_lost(struct op_rig *rig, unsigned input, double at_s, double value, uint32_t lost);
+
+/** Nothing from before @watermark_s will come. For operators with an advance(). */
+void rig_advance(struct op_rig *rig, double watermark_s);
+
+/** The input has ended. For all operators. */
+void rig_finish(struct op_rig *rig);
 
 /** Exactly these values came out, in this order, since the last check; NaN is a gap. */
 void rig_expect(struct op_rig *rig, const double values[], size_t n);

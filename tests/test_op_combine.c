@@ -325,9 +325,33 @@ static void what_does_not_fit_together_is_refused(void **state)
 	assert_int_equal(rig_option_errors("combine", "median"), 1);
 }
 
+static void a_watermark_ends_the_waiting(void **state)
+{
+	struct op_rig *rig = rig_new("combine", "sum", three, 3);
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		rig_push(rig, i, 1, i);
+	EXPECT(rig, 3);
+	rig_push(rig, 0, 2, 10);
+	rig_push(rig, 1, 2.1, 20);
+	rig_advance(rig, 2.7);
+	EXPECT_NOTHING(rig); /* the third may still come: 2 + 3/4 */
+	rig_advance(rig, 2.75);
+	assert_at(rig, 0, 2.1);
+	EXPECT(rig, 32);
+	rig_advance(rig, 100);
+	rig_push(rig, 0, 3, 1);
+	EXPECT_NOTHING(rig);
+	rig_finish(rig);
+	EXPECT(rig, 23);
+	rig_free(rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_watermark_ends_the_waiting),
 		cmocka_unit_test(each_function_does_what_its_name_says),
 		cmocka_unit_test(sensors_read_together_give_one_result_a_tick),
 		cmocka_unit_test(the_order_within_a_tick_does_not_matter),
