@@ -3,42 +3,7 @@
 
 #include <assert.h>
 
-#include "pipelines/part_log.h"
-#include "pipelines/partial.h"
-
-enum { MAX_OPEN = 32, MIN_OPEN = 5 };
-
-struct pane {
-	bool used, is_late;
-	int64_t w0_us, from_us;
-	uint32_t part, flags;
-	struct cell *cells;
-};
-
-struct window {
-	struct window_options o;
-	int64_t length_us;
-	bool is_started, was_cut;
-	int64_t start_us;	   /* the device runs since; time before is not spoken for */
-	int64_t closed_us;	   /* every window that ends by here is closed */
-	struct window_lane *lanes; /* one per stream */
-	struct pane panes[MAX_OPEN];
-	size_t n_panes; /* one of them is spare: for windows that are opened to be closed */
-	struct part_log log;
-	uint64_t n_forced;
-};
-
-static int64_t align_down(int64_t t_us, int64_t length_us)
-{
-	int64_t rest = t_us % length_us;
-
-	return rest < 0 ? t_us - rest - length_us : t_us - rest;
-}
-
-static int64_t to_ms(int64_t us)
-{
-	return align_down(us, 1000) / 1000;
-}
+#include "pipelines/window_private.h"
 
 struct window *window_new(const struct window_options *o, struct arena *a)
 {
@@ -79,116 +44,6 @@ uint32_t window_take_part(struct window *w, int64_t w0_us)
 	return part_log_take(&w->log, w0_us);
 }
 
-/* --- open parts --- */
-
-static struct pane *pane_find(struct window *w, int64_t w0_us)
-{
-	for (size_t i = 0; i < w->n_panes; i++)
-		if (w->panes[i].used && w->panes[i].w0_us == w0_us)
-			return &w->panes[i];
-	return NULL;
-}
-
-static struct pane *pane_open(struct window *w, int64_t w0_us, bool is_late)
-{
-	struct pane *p = w->panes;
-
-	for (; p->used; p++)
-		assert(p + 1 < w->panes + w->n_panes);
-	p->used = true;
-	p->is_late = is_late;
-	p->w0_us = w0_us;
-	p->from_us = !is_late && w->start_us > w0_us ? w->start_us : w0_us;
-	p->part = window_take_part(w, w0_us);
-	p->flags = p->from_us > w0_us ? PARTIAL_CUT_START : 0;
-	for (size_t i = 0; i < w->o.n_streams; i++)
-		cell_reset(&p->cells[i]);
-	return p;
-}
-
-static void pane_emit(struct window *w, struct pane *p, int64_t to_us, uint32_t flags)
-{
-	struct window_part part = {
-		.w0_us = p->w0_us,
-		.part = p->part,
-		.flags = p->flags | flags,
-		.from_us = p->from_us,
-		.to_us = p->is_late ? p->from_us : to_us,
-		.is_late = p->is_late,
-		.cells = p->cells,
-	};
-
-	w->o.closed(w->o.ctx, w, &part);
-	p->used = false;
-	for (size_t i = 0; i < w->o.n_streams; i++)
-		if (w->lanes[i].cell == &p->cells[i])
-			w->lanes[i].end_us = INT64_MIN;
-}
-
-/* Streams hold their last value up to @to_us, then the part is complete. */
-static void pane_close(struct window *w, struct pane *p, int64_t to_us, uint32_t flags)
-{
-	if (!p->is_late)
-		for (size_t i = 0; i < w->o.n_streams; i++)
-			if (w->lanes[i].track.newest_us != INT64_MIN)
-				cell_hold(&p->cells[i], &w->lanes[i].track, to_ms(to_us));
-	pane_emit(w, p, to_us, flags);
-}
-
-/* The open window that begins first, of late samples first. */
-static struct pane *pane_first(struct window *w)
-{
-	struct pane *best = NULL;
-
-	for (size_t i = 0; i < w->n_panes; i++) {
-		struct pane *p = &w->panes[i];
-
-		if (p->used && (!best || (p->is_late && !best->is_late) ||
-				(p->is_late == best->is_late && p->w0_us < best->w0_us)))
-			best = p;
-	}
-	return best;
-}
-
-static bool has_room(const struct window *w)
-{
-	size_t n_used = 0;
-
-	for (size_t i = 0; i < w->n_panes; i++)
-		n_used += w->panes[i].used;
-	return n_used < w->n_panes - 1;
-}
-
-/*
- * Too many parts are open: do what the watermark would do if it were at the end of the oldest. The windows before it are
- * closed too, because time that is held or due in them would be missing.
- */
-static void force_oldest(struct window *w)
-{
-	struct pane *p = pane_first(w);
-	int64_t to_us, end_us;
-
-	assert(p);
-	to_us = p->w0_us + w->length_us;
-	w->n_forced++;
-	if (p->is_late)
-		pane_emit(w, p, p->from_us, 0);
-	else
-		while ((end_us = window_next_end(w, to_us)) != INT64_MAX)
-			window_close(w, end_us);
-}
-
-static struct pane *pane_of(struct window *w, int64_t w0_us)
-{
-	struct pane *p = pane_find(w, w0_us);
-
-	if (p)
-		return p;
-	if (!has_room(w))
-		force_oldest(w);
-	return pane_open(w, w0_us, w0_us < w->closed_us);
-}
-
 /* --- samples --- */
 
 void window_start(struct window *w, int64_t at_us)
@@ -226,8 +81,8 @@ static void hold_until(struct window *w, size_t i, int64_t to_us)
 		int64_t w0_us = align_down(t->done_ms * 1000, w->length_us);
 		int64_t edge_ms = (w0_us + w->length_us) / 1000;
 
-		if (!pane_find(w, w0_us) && !has_room(w))
-			force_oldest(w); /* it may be this window that is closed then */
+		if (!pane_find(w, w0_us) && !pane_has_room(w))
+			pane_force_oldest(w); /* it may be this window that is closed then */
 		else
 			cell_hold(&pane_of(w, w0_us)->cells[i], t, edge_ms < end_ms ? edge_ms : end_ms);
 	}
@@ -247,7 +102,7 @@ static void split_full(struct window *w, struct pane *p, int64_t at_us)
 	pane_close(w, p, from_us, 0);
 	p = pane_open(w, w0_us, false);
 	p->from_us = from_us;
-	p->flags = 0;
+	p->flags = w->flags;
 }
 
 static void take_short_cut(struct window *w, size_t i, struct pane *p)
@@ -255,34 +110,81 @@ static void take_short_cut(struct window *w, size_t i, struct pane *p)
 	struct window_lane *l = &w->lanes[i];
 
 	l->cell = &p->cells[i];
-	l->w0_us = p->w0_us;
+	l->w0_us = p->w0_us - w->shift_us;
+	l->end_us = l->w0_us + w->length_us;
 	l->w0_ms = p->w0_us / 1000;
-	l->end_us = p->w0_us + w->length_us;
+}
+
+/* The ends of what 64 bits hold are far outside of what any clock shows. */
+static int64_t to_wall(const struct window *w, int64_t at_us)
+{
+	int64_t wall_us;
+
+	if (__builtin_add_overflow(at_us, w->shift_us, &wall_us))
+		return at_us > 0 ? INT64_MAX : INT64_MIN;
+	return wall_us;
+}
+
+/*
+ * A sample for a window that is still open comes after one that is later by an hour and all lateness, which the watermark never
+ * confirmed: so that one was from the future. Forget it, or all that follow would be out of order. What it made hold may
+ * have been integrated already, at most for as long as a value holds: so long nothing is.
+ */
+#define FUTURE_US INT64_C(3600000000)
+
+static bool was_from_future(const struct window *w, const struct cell_track *t, int64_t wall_us)
+{
+	int64_t newest_us = to_wall(w, t->newest_us);
+
+	return wall_us >= w->closed_us && newest_us > wall_us &&
+	       (uint64_t)newest_us - (uint64_t)wall_us > (uint64_t)(FUTURE_US + w->o.lateness_us);
+}
+
+static void forget_future(struct window *w, size_t i, int64_t at_us)
+{
+	struct window_lane *l = &w->lanes[i];
+
+	l->track.newest_us = at_us;
+	l->track.done_ms = l->track.until_ms = to_ms(to_wall(w, at_us)) + l->spec->hold_ms;
+	l->end_us = INT64_MIN;
 }
 
 void window_add_any(struct window *w, size_t i, const struct sample *s)
 {
 	struct cell_track *t = &w->lanes[i].track;
-	int64_t w0_us = align_down(s->at_us, w->length_us);
+	int64_t wall_us = to_wall(w, s->at_us), w0_us = align_down(wall_us, w->length_us);
 	bool in_order = s->at_us >= t->newest_us;
 	struct pane *p;
 
 	if (!w->is_started)
-		start_by_sample(w, s->at_us);
+		start_by_sample(w, wall_us);
 	if (t->newest_us == INT64_MIN)
-		t->done_ms = t->until_ms = to_ms(s->at_us);
+		t->done_ms = t->until_ms = to_ms(wall_us);
 	if (in_order) {
-		hold_until(w, i, s->at_us);
+		hold_until(w, i, wall_us);
 		t->newest_us = s->at_us;
+	} else if (was_from_future(w, t, wall_us)) {
+		forget_future(w, i, s->at_us);
 	}
 	p = pane_of(w, w0_us);
 	if (in_order)
 		skip_closed(w, t);
-	cell_add(&p->cells[i], &w->o.specs[i], t, s, to_ms(s->at_us), in_order);
+	cell_add(&p->cells[i], &w->o.specs[i], t, s, to_ms(wall_us), in_order);
 	if (p->cells[i].n >= AGG_N_LIMIT - 1)
-		split_full(w, p, s->at_us);
+		split_full(w, p, wall_us);
 	else if (in_order && !p->is_late)
 		take_short_cut(w, i, p);
+}
+
+void window_set_shift(struct window *w, int64_t shift_us)
+{
+	assert(!pane_first(w));
+	w->shift_us = shift_us;
+}
+
+void window_set_flags(struct window *w, uint32_t flags)
+{
+	w->flags = flags;
 }
 
 struct window_lane *window_lane(struct window *w, size_t i)

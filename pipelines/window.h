@@ -6,6 +6,9 @@
  * then immutable. What comes for it later opens a further part: parts of a window are disjoint sets of samples, so nothing is
  * ever revised. Part numbers are never reused within one life of the object, however far back a sample lies.
  *
+ * Samples bear the time of a clock that never steps, windows that of the wall, which is ahead by a shift: when the wall clock is set,
+ * what is open is cut and only the shift changes. Only samples are in that other time; all else here is wall time.
+ *
  * Pure: time comes in with samples and watermarks. Memory is taken once, in window_new(); a bounded number of parts is open
  * at a time, and when more are needed the oldest is closed early, which costs a part, never a sample.
  */
@@ -26,8 +29,8 @@ struct window_lane {
 	struct cell_track track;
 	struct cell *cell;
 	const struct cell_spec *spec;
-	int64_t w0_us, w0_ms;
-	int64_t end_us; /* end of that part's window; INT64_MIN: no short cut */
+	int64_t w0_us, end_us; /* that part's window, in the time of samples; end INT64_MIN: no short cut */
+	int64_t w0_ms;	       /* wall */
 	struct window *window;
 	size_t index;
 };
@@ -52,6 +55,12 @@ struct window_options {
 };
 
 struct window *window_new(const struct window_options *o, struct arena *a);
+
+/** The wall is ahead of the time of samples by @shift_us. Only at the beginning, or after window_cut(). */
+void window_set_shift(struct window *w, int64_t shift_us);
+
+/** Parts that open from now on carry these flags (enum partial_flag) too. */
+void window_set_flags(struct window *w, uint32_t flags);
 
 /** The device runs since @at_us: windows count from here. Without it they count from the first sample's window. */
 void window_start(struct window *w, int64_t at_us);
@@ -90,7 +99,7 @@ void window_advance(struct window *w, int64_t watermark_us);
 
 /**
  * Close all open parts at @at_us and mark them with @flag (PARTIAL_CUT_END, PARTIAL_STEP), after closing what ends by then
- * with window_close(). Samples that follow count as after a window_start() at their own time.
+ * with window_close(). Samples that follow count as after a window_start() at their own time. Keeps shift and flags.
  */
 void window_cut(struct window *w, int64_t at_us, uint32_t flag);
 

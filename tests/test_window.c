@@ -241,6 +241,59 @@ static char emit_empty;
 
 #define WINDOW_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+static void a_sample_from_the_future_silences_nothing(void **state)
+{
+	(void)state;
+	advance(-10 * S);
+	for (int i = 0; i < 10; i++)
+		push(0, i * (int64_t)S, i);
+	push(0, INT64_C(7200) * S, 5); /* two hours ahead, once */
+	for (int i = 10; i < 40; i++)
+		push(0, i * (int64_t)S, i);
+	advance(40 * S);
+
+	assert_int_equal(rig.n_parts, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(rig.parts[i].n[0], 10);
+	assert_int_equal(rig.parts[0].tw_ms[0], 10000);
+	/* The value of second 9 was held until 11.5; from 10 + 2.5 on values are held again. */
+	assert_int_equal(rig.parts[1].tw_ms[0], 9000);
+	assert_int_equal(rig.parts[2].tw_ms[0], 10000);
+}
+
+/* The clock of samples is 1234.567891 s behind the wall's, then 15 s less: windows are the wall's. */
+static void windows_are_of_the_wall_clock(void **state)
+{
+	const int64_t shift_us = 1234567891, second_us = shift_us - 15 * S;
+
+	(void)state;
+	window_set_shift(rig.window, shift_us);
+	for (int i = 0; i < 10; i++)
+		push(0, i * (int64_t)S - shift_us, i);
+	for (int i = 10; i < 20; i++)
+		push(0, i * (int64_t)S - shift_us, i);
+	advance(10 * S);
+	assert_int_equal(rig.n_parts, 1);
+	assert_int_equal(rig.parts[0].w0_us, t0);
+	assert_int_equal(rig.parts[0].n[0], 10);
+	assert_int_equal(rig.parts[0].tw_ms[0], 10000);
+	assert_int_equal(rig.parts[0].first_at_ms, 0);
+
+	window_cut(rig.window, t0 + 19 * S, PARTIAL_STEP);
+	assert_int_equal(rig.n_parts, 2);
+	assert_int_equal(rig.parts[1].flags, PARTIAL_STEP);
+	window_set_shift(rig.window, second_us);
+	window_set_flags(rig.window, PARTIAL_UNSYNCED);
+	window_start(rig.window, t0 + 5 * S);
+	push(0, 5 * S - second_us, 0);
+	advance(10 * S);
+	assert_int_equal(rig.n_parts, 3);
+	assert_int_equal(rig.parts[2].w0_us, t0);
+	assert_int_equal(rig.parts[2].part, 1);
+	assert_int_equal(rig.parts[2].flags, PARTIAL_CUT_START | PARTIAL_UNSYNCED);
+	assert_int_equal(rig.parts[2].first_at_ms, 5000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +308,8 @@ int main(void)
 							 &emit_empty),
 		WINDOW_TEST(samples_of_the_future_do_not_speak_for_the_time_before),
 		WINDOW_TEST(too_many_open_windows_close_the_oldest_and_those_before),
+		WINDOW_TEST(a_sample_from_the_future_silences_nothing),
+		WINDOW_TEST(windows_are_of_the_wall_clock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
