@@ -30,10 +30,28 @@ static double bounded(const struct opt *row, double x)
 	return fmin(fmax(x, row->min), row->max);
 }
 
+/* As many as there must be; points on the diagonal. */
+static void add_list(struct dynbuf *out, const struct opt *row, size_t least)
+{
+	size_t n = row->min_items > least ? row->min_items : least;
+	char buf[32];
+
+	dynbuf_adds(out, "[");
+	for (size_t i = 0; i < n; i++) {
+		text_from_double(bounded(row, 10.0 * (double)i), buf, sizeof(buf));
+		dynbuf_addf(out, row->type == OPT_POINTS ? "%s[%s, %s]" : "%s%s", i > 0 ? ", " : "", buf, buf);
+	}
+	dynbuf_adds(out, "]");
+}
+
 static void add_value(struct dynbuf *out, const struct opt *row)
 {
 	char buf[32];
 
+	if (row->example && (row->type == OPT_DOUBLE_LIST || row->type == OPT_POINTS)) {
+		dynbuf_adds(out, row->example);
+		return;
+	}
 	if (row->example || row->def) {
 		add_scalar(out, row->example ? row->example : row->def);
 		return;
@@ -68,6 +86,12 @@ static void add_value(struct dynbuf *out, const struct opt *row)
 	case OPT_TEXT_MAP:
 	case OPT_UNIT_MAP:
 		dynbuf_adds(out, "{}");
+		break;
+	case OPT_DOUBLE_LIST:
+		add_list(out, row, 1);
+		break;
+	case OPT_POINTS:
+		add_list(out, row, 2);
 		break;
 	}
 }

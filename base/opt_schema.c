@@ -83,6 +83,21 @@ static void say_span(const struct opt *row, char *buf, size_t buf_bytes)
 	snprintf(buf + len, buf_bytes - len, "%s or a duration such as 10s", is_bounded(row) ? "," : " such as 5,");
 }
 
+/* "a list of 2 to 8 PLURAL", "a list of at least 2 PLURAL", "a list of PLURAL". */
+static void say_list(const struct opt *row, const char *plural, char *buf, size_t buf_bytes)
+{
+	char range[64] = "";
+
+	if (row->max_items > 0 && row->max_items == row->min_items)
+		snprintf(range, sizeof(range), "%zu ", row->min_items);
+	else if (row->max_items > 0)
+		snprintf(range, sizeof(range), "%zu to %zu ", row->min_items, row->max_items);
+	else if (row->min_items > 0)
+		snprintf(range, sizeof(range), "at least %zu ", row->min_items);
+	snprintf(buf, buf_bytes, "a list of %s", range);
+	say_number(row, plural, buf + strlen(buf), buf_bytes - strlen(buf));
+}
+
 const char *opt_expects(const struct opt *row, char *buf, size_t buf_bytes)
 {
 	static const char *const words[] = {
@@ -112,6 +127,12 @@ const char *opt_expects(const struct opt *row, char *buf, size_t buf_bytes)
 		break;
 	case OPT_SPAN:
 		say_span(row, buf, buf_bytes);
+		break;
+	case OPT_DOUBLE_LIST:
+		say_list(row, "numbers", buf, buf_bytes);
+		break;
+	case OPT_POINTS:
+		say_list(row, "points [x, y]", buf, buf_bytes);
 		break;
 	case OPT_BOOL:
 	case OPT_TEXT:
@@ -211,6 +232,44 @@ static void schema_list(struct json *j)
 	json_object_end(j);
 }
 
+static void schema_items_begin(const struct opt *row, struct json *j)
+{
+	if (row->min_items > 0)
+		json_uint(j, "minItems", row->min_items);
+	if (row->max_items > 0)
+		json_uint(j, "maxItems", row->max_items);
+	json_object_begin(j, "items");
+}
+
+static void schema_double_list(const struct opt *row, struct json *j)
+{
+	json_array_begin(j, "type");
+	if (row->min_items <= 1)
+		json_text(j, NULL, "number");
+	json_text(j, NULL, "array");
+	json_array_end(j);
+	if (row->min_items <= 1)
+		schema_bounds(row, j);
+	schema_items_begin(row, j);
+	schema_type(j, "number");
+	schema_bounds(row, j);
+	json_object_end(j);
+}
+
+static void schema_points(const struct opt *row, struct json *j)
+{
+	schema_type(j, "array");
+	schema_items_begin(row, j);
+	schema_type(j, "array");
+	json_int(j, "minItems", 2);
+	json_int(j, "maxItems", 2);
+	json_object_begin(j, "items");
+	schema_type(j, "number");
+	schema_bounds(row, j);
+	json_object_end(j);
+	json_object_end(j);
+}
+
 static void schema_default(const struct opt *row, struct json *j)
 {
 	int64_t integer;
@@ -221,7 +280,7 @@ static void schema_default(const struct opt *row, struct json *j)
 		return;
 	if (row->type == OPT_BOOL && text_to_bool(row->def, &boolean) == 0)
 		json_bool(j, "default", boolean);
-	else if (row->type == OPT_DOUBLE && text_to_double(row->def, &number) == 0)
+	else if ((row->type == OPT_DOUBLE || row->type == OPT_DOUBLE_LIST) && text_to_double(row->def, &number) == 0)
 		json_double(j, "default", number);
 	else if ((row->type == OPT_INT || row->type == OPT_SPAN || row->type == OPT_BYTES) &&
 		 text_to_int64(row->def, &integer) == 0)
@@ -271,6 +330,12 @@ void opt_schema(const struct opt *row, struct json *j, const char *key)
 	case OPT_TEXT_MAP:
 	case OPT_UNIT_MAP:
 		schema_map(j, row->type == OPT_UNIT_MAP);
+		break;
+	case OPT_DOUBLE_LIST:
+		schema_double_list(row, j);
+		break;
+	case OPT_POINTS:
+		schema_points(row, j);
 		break;
 	}
 	schema_default(row, j);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/yaml.h"
 #include "base/diag.h"
 #include "base/unit.h"
 
@@ -30,7 +31,22 @@ static void keep(void *state, unsigned input, const struct sample *in, const str
 	rig->out[rig->n_out++] = *in;
 }
 
-/** "5" is a scalar, "a=1 b=2" a map, "" nothing. */
+static struct node *parse_value(struct arena *a, const char *text)
+{
+	const struct node *list;
+	struct diag diag = { .file = "options" };
+	struct node *n = arena_alloc(a, sizeof(*n));
+
+	*n = (struct node){ .kind = NODE_SCALAR, .text = text };
+	if (*text == '[') {
+		assert_int_equal(yaml_parse(text, strlen(text), a, &diag, &list), 0);
+		*n = *list;
+	}
+	n->at = (struct place){ 1, 1 };
+	return n;
+}
+
+/** "5" or "[1,2]" is a value, "a=1 b=[1,2]" a map, "" nothing. */
 static struct node *parse_options(struct arena *a, const char *options)
 {
 	struct node *root = arena_alloc(a, sizeof(*root)), **tail = &root->children;
@@ -41,16 +57,12 @@ static struct node *parse_options(struct arena *a, const char *options)
 		char *equals = strchr(word, '=');
 		struct node *child;
 
-		if (!equals) {
-			root->kind = NODE_SCALAR;
-			root->text = word;
-			return root;
-		}
+		if (!equals)
+			return parse_value(a, word);
 		*equals = '\0';
-		child = arena_alloc(a, sizeof(*child));
-		*child = (struct node){
-			.kind = NODE_SCALAR, .text = equals + 1, .key = word, .at = root->at, .key_at = root->at
-		};
+		child = parse_value(a, equals + 1);
+		child->key = word;
+		child->key_at = root->at;
 		root->kind = NODE_MAP;
 		root->n_children++;
 		*tail = child;

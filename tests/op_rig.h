@@ -26,7 +26,8 @@ struct op_rig {
 extern const struct series_info rig_gauge;
 
 /**
- * A running operator. @options: "5" or "window=10s max_samples=3" or "" for none. @inputs NULL: rig_gauge on each of
+ * A running operator. @options: "5", "window=10s max_samples=3", "points=[[0,1],[2,3]]" (no blanks in a
+ * list) or "" for none. @inputs NULL: rig_gauge on each of
  * the least number of inputs, and @n_inputs is ignored. Fails the test when the options or the setup are refused.
  */
 struct op_rig *rig_new(const char *name, const char *options, const struct series_info *inputs, size_t n_inputs);

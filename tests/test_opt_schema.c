@@ -48,15 +48,23 @@ static void words_say_bounds_and_unit(void **state)
 	words_are(&(struct opt){ .type = OPT_TEXT_MAP }, "a map of names to texts");
 	words_are(&(struct opt){ .type = OPT_TEXT_LIST }, "a text or a list of texts");
 	words_are(&(struct opt){ .type = OPT_UNIT_MAP }, "a map of names to units such as Cel, % or hPa");
+	words_are(&(struct opt){ .type = OPT_DOUBLE_LIST }, "a list of numbers");
+	words_are(&(struct opt){ .type = OPT_DOUBLE_LIST, .min = 0, .max = 1, .min_items = 1, .max_items = 9 },
+		  "a list of 1 to 9 numbers from 0 to 1");
+	words_are(&(struct opt){ .type = OPT_POINTS, .min_items = 2 }, "a list of at least 2 points [x, y]");
+	words_are(&(struct opt){ .type = OPT_POINTS, .min_items = 3, .max_items = 3 }, "a list of 3 points [x, y]");
 }
 
 static void words_never_leave_a_short_buffer(void **state)
 {
 	(void)state;
-	for (int type = OPT_BOOL; type <= OPT_UNIT_MAP; type++) {
-		struct opt row = {
-			.type = (enum opt_type)type, .min = 1, .max = 5, .unit = "samples", .choices = choices
-		};
+	for (int type = OPT_BOOL; type <= OPT_POINTS; type++) {
+		struct opt row = { .type = (enum opt_type)type,
+				   .min = 1,
+				   .max = 5,
+				   .min_items = 1,
+				   .unit = "samples",
+				   .choices = choices };
 
 		for (size_t bytes = 1; bytes < 80; bytes++) {
 			char buf[81];
@@ -140,6 +148,14 @@ static void schemas_describe_containers(void **state)
 							 "\"type\":[\"string\",\"number\",\"boolean\"]}}}");
 	schema_is(&(struct opt){ .type = OPT_TEXT_LIST },
 		  "{\"x\":{\"type\":[\"string\",\"array\"],\"items\":{\"type\":\"string\"}}}");
+	schema_is(&(struct opt){ .type = OPT_DOUBLE_LIST, .min = 0, .max = INFINITY, .max_items = 9, .def = "3" },
+		  "{\"x\":{\"type\":[\"number\",\"array\"],\"minimum\":0,\"maxItems\":9,"
+		  "\"items\":{\"type\":\"number\",\"minimum\":0},\"default\":3}}");
+	schema_is(&(struct opt){ .type = OPT_DOUBLE_LIST, .min_items = 2 },
+		  "{\"x\":{\"type\":[\"array\"],\"minItems\":2,\"items\":{\"type\":\"number\"}}}");
+	schema_is(&(struct opt){ .type = OPT_POINTS, .min_items = 2 },
+		  "{\"x\":{\"type\":\"array\",\"minItems\":2,\"items\":{\"type\":\"array\",\"minItems\":2,"
+		  "\"maxItems\":2,\"items\":{\"type\":\"number\"}}}}");
 }
 
 static void units_are_listed_for_completion(void **state)

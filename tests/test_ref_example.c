@@ -119,6 +119,23 @@ static void an_operator_is_shown_in_the_shortest_form_that_says_all(void **state
 		"    through:\n      - last: {window: 10s}\n");
 }
 
+static void lists_are_long_enough_and_not_quoted(void **state)
+{
+	static const struct opt rows[] = {
+		{ "taps", OPT_DOUBLE_LIST, 0, .min_items = 3, .max = 15, .required = true },
+		{ "points", OPT_POINTS, 0, .required = true },
+		{ "shown", OPT_POINTS, 0, .example = "[[0, 0.3], [100, 98.7]]" },
+	};
+
+	(void)state;
+	step_is(&(struct op_class){ .name = "one", .min_inputs = 1, .options = { rows, 1 } },
+		"    through:\n      - one: [0, 10, 15]\n");
+	step_is(&(struct op_class){ .name = "two", .min_inputs = 1, .options = { &rows[1], 1 } },
+		"    through:\n      - two: [[0, 0], [10, 10]]\n");
+	step_is(&(struct op_class){ .name = "three", .min_inputs = 1, .options = { &rows[2], 1 } },
+		"    through:\n      - three: [[0, 0.3], [100, 98.7]]\n");
+}
+
 static void an_operator_that_joins_gets_two_inputs(void **state)
 {
 	struct dynbuf b;
@@ -139,6 +156,7 @@ int main(void)
 		cmocka_unit_test(an_example_of_a_row_comes_first_and_is_quoted_when_yaml_needs_it),
 		cmocka_unit_test(a_state_is_averaged_over_time),
 		cmocka_unit_test(an_operator_is_shown_in_the_shortest_form_that_says_all),
+		cmocka_unit_test(lists_are_long_enough_and_not_quoted),
 		cmocka_unit_test(an_operator_that_joins_gets_two_inputs),
 	};
 

@@ -19,6 +19,8 @@ struct target {
 	struct opt_span span;
 	struct opt_map labels;
 	struct opt_list from;
+	struct opt_doubles taps;
+	struct opt_points points;
 };
 
 static const struct opt rows[] = {
@@ -29,6 +31,8 @@ static const struct opt rows[] = {
 	{ "span", OPT_SPAN, offsetof(struct target, span), .help = "h" },
 	{ "labels", OPT_TEXT_MAP, offsetof(struct target, labels), .help = "h" },
 	{ "from", OPT_TEXT_LIST, offsetof(struct target, from), .help = "h" },
+	{ "taps", OPT_DOUBLE_LIST, offsetof(struct target, taps), .min = 0, .max = 1, .max_items = 5, .help = "h" },
+	{ "points", OPT_POINTS, offsetof(struct target, points), .min_items = 2, .help = "h" },
 };
 
 static const struct opt_table table = { rows, ARRAY_LEN(rows) };
