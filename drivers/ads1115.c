@@ -18,6 +18,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_CONVERSION = 0,
@@ -254,9 +255,16 @@ static void ads_close(void *state)
 	i2c_close(&((struct ads *)state)->i2c);
 }
 
+/* No id, and nothing tells both chips apart: that the comparator is off, as after power-on. */
+static const struct i2c_identity identity = {
+	.at = { { 0x48, 0x4B } },
+	.ask = { I2C_ASK(REG_CONFIG, 2, 0x001F, CONFIG_NO_COMPARATOR) },
+};
+
 const struct sensor_driver ads1115_driver = {
 	.name = "ads1115",
 	.help = "TI ADS1115: four analog inputs, 16 bits",
+	.identity = &identity,
 	.options = { options_1115, ARRAY_LEN(options_1115) },
 	.state_size = sizeof(struct ads),
 	.describe = ads1115_describe,
@@ -269,6 +277,7 @@ const struct sensor_driver ads1115_driver = {
 const struct sensor_driver ads1015_driver = {
 	.name = "ads1015",
 	.help = "TI ADS1015: four analog inputs, 12 bits",
+	.identity = &identity,
 	.options = { options_1015, ARRAY_LEN(options_1015) },
 	.state_size = sizeof(struct ads),
 	.describe = ads1015_describe,

@@ -16,6 +16,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_DEVID = 0x00,
@@ -179,9 +180,16 @@ static void adxl345_close(void *state)
 	i2c_close(&((struct adxl345 *)state)->i2c);
 }
 
+static const struct i2c_identity identity = {
+	.at = { { 0x53, 0x53 }, { 0x1D, 0x1D } },
+	.is_certain = true,
+	.ask = { I2C_ASK(REG_DEVID, 1, 0xFF, ID) },
+};
+
 const struct sensor_driver adxl345_driver = {
 	.name = "adxl345",
 	.help = "Analog Devices ADXL345: acceleration along three axes",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

@@ -12,9 +12,11 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 #include "drivers/pace.h"
 
 enum {
@@ -125,9 +127,27 @@ static void aht20_close(void *state)
 	i2c_close(&((struct aht20 *)state)->i2c);
 }
 
+/* A PCF8574A repeats the level of its pins. */
+static bool is_frame(uint8_t address, const uint8_t *answer)
+{
+	(void)address;
+	return (answer[0] & (BUSY | CALIBRATED)) == CALIBRATED && memcmp(answer, answer + 1, 6) != 0 &&
+	       i2c_crc8_31(0xFF, answer, 6) == answer[6];
+}
+
+/* A written byte would drive the pins of a PCF8574A, so it is only read: the measurement done last, if there was one. */
+static const struct i2c_identity identity = {
+	.at = { { 0x38, 0x38 } },
+	.harm = { { 0xAC, 0xAC }, { 0xBA, 0xBA }, { 0xBE, 0xBE }, { 0x1B, 0x1E } },
+	.n_harm = 4,
+	.is_certain = true,
+	.ask = { { .n_read = 7, .fits = is_frame } },
+};
+
 const struct sensor_driver aht20_driver = {
 	.name = "aht20",
 	.help = "ASAIR AHT20, AHT21, AHT25, DHT20: relative humidity and temperature",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

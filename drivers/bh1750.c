@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	POWER_ON = 0x01,
@@ -108,9 +109,17 @@ static void bh1750_close(void *state)
 	i2c_close(&((struct bh1750 *)state)->i2c);
 }
 
+/* No id, and each byte is a command. */
+static const struct i2c_identity identity = {
+	.at = { { 0x23, 0x23 }, { 0x5C, 0x5C } },
+	.harm = { { 0x00, 0xFF } },
+	.n_harm = 1,
+};
+
 const struct sensor_driver bh1750_driver = {
 	.name = "bh1750",
 	.help = "ROHM BH1750: illuminance",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

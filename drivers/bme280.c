@@ -18,6 +18,7 @@
 
 #include "base/bytes.h"
 #include "drivers/bmx280.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	CHIP_ID = 0x60,
@@ -187,9 +188,16 @@ static void bme280_close(void *state)
 	i2c_close(&((struct bme280 *)state)->i2c);
 }
 
+static const struct i2c_identity identity = {
+	.at = { { 0x76, 0x77 } },
+	.is_certain = true,
+	.ask = { I2C_ASK(BMX280_REG_ID, 1, 0xFF, CHIP_ID) },
+};
+
 const struct sensor_driver bme280_driver = {
 	.name = "bme280",
 	.help = "Bosch BME280: temperature, air pressure and humidity",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

@@ -19,6 +19,7 @@
 #include <stdio.h>
 
 #include "base/bytes.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_HEATER_TRIM = 0x00, /* to 0x04 */
@@ -217,9 +218,16 @@ static void bme680_close(void *state)
 	i2c_close(&((struct bme680 *)state)->i2c);
 }
 
+static const struct i2c_identity identity = {
+	.at = { { 0x76, 0x77 } },
+	.is_certain = true,
+	.ask = { I2C_ASK(REG_ID, 1, 0xFF, CHIP_ID) },
+};
+
 const struct sensor_driver bme680_driver = {
 	.name = "bme680",
 	.help = "Bosch BME680 and BME688: temperature, air pressure, humidity and gas",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

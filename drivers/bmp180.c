@@ -18,6 +18,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_TRIM = 0xAA,
@@ -191,9 +192,16 @@ static void bmp180_close(void *state)
 	i2c_close(&((struct bmp180 *)state)->i2c);
 }
 
+static const struct i2c_identity identity = {
+	.at = { { 0x77, 0x77 } },
+	.is_certain = true,
+	.ask = { I2C_ASK(REG_ID, 1, 0xFF, CHIP_ID) },
+};
+
 const struct sensor_driver bmp180_driver = {
 	.name = "bmp180",
 	.help = "Bosch BMP180 and BMP085: temperature and air pressure",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "drivers/bmx280.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	CHIP_ID = 0x58,
@@ -125,9 +126,16 @@ static void bmp280_close(void *state)
 	i2c_close(&((struct bmp280 *)state)->i2c);
 }
 
+static const struct i2c_identity identity = {
+	.at = { { 0x76, 0x77 } },
+	.is_certain = true,
+	.ask = { I2C_ASK(BMX280_REG_ID, 1, 0xFF, CHIP_ID) },
+};
+
 const struct sensor_driver bmp280_driver = {
 	.name = "bmp280",
 	.help = "Bosch BMP280: temperature and air pressure",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

@@ -18,6 +18,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_ID = 0x00,
@@ -200,9 +201,22 @@ static void bmp388_close(void *state)
 	i2c_close(&((struct bmp388 *)state)->i2c);
 }
 
+static bool is_id(uint8_t address, const uint8_t *answer)
+{
+	(void)address;
+	return answer[0] == ID_BMP388 || answer[0] == ID_BMP390;
+}
+
+static const struct i2c_identity identity = {
+	.at = { { 0x76, 0x77 } },
+	.is_certain = true,
+	.ask = { { .write = { REG_ID }, .n_write = 1, .n_read = 1, .fits = is_id } },
+};
+
 const struct sensor_driver bmp388_driver = {
 	.name = "bmp388",
 	.help = "Bosch BMP388 and BMP390: temperature and air pressure",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

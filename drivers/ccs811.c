@@ -19,6 +19,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 #include "drivers/pace.h"
 
 enum {
@@ -198,9 +199,19 @@ static void ccs811_close(void *state)
 	i2c_close(&((struct ccs811 *)state)->i2c);
 }
 
+/* 0xF4 starts the firmware of one that has just been powered on. */
+static const struct i2c_identity identity = {
+	.at = { { 0x5A, 0x5B } },
+	.harm = { { 0xF4, 0xF4 } },
+	.n_harm = 1,
+	.is_certain = true,
+	.ask = { I2C_ASK(REG_ID, 1, 0xFF, ID) },
+};
+
 const struct sensor_driver ccs811_driver = {
 	.name = "ccs811",
 	.help = "ams CCS811: volatile organic compounds, estimated carbon dioxide",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

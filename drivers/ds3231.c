@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_TIME = 0x00,
@@ -117,9 +118,22 @@ static void ds3231_close(void *state)
 	i2c_close(&((struct ds3231 *)state)->i2c);
 }
 
+static bool is_time(uint8_t address, const uint8_t *answer)
+{
+	(void)address;
+	return is_clock(answer);
+}
+
+/* Other clocks at this address tell the time in the same way. */
+static const struct i2c_identity identity = {
+	.at = { { 0x68, 0x68 } },
+	.ask = { { .write = { REG_TIME }, .n_write = 1, .n_read = 7, .fits = is_time } },
+};
+
 const struct sensor_driver ds3231_driver = {
 	.name = "ds3231",
 	.help = "Maxim DS3231: the thermometer of the clock",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

@@ -19,6 +19,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 #include "drivers/pace.h"
 
 enum {
@@ -170,9 +171,16 @@ static void ens160_close(void *state)
 	i2c_close(&((struct ens160 *)state)->i2c);
 }
 
+static const struct i2c_identity identity = {
+	.at = { { 0x52, 0x53 } },
+	.is_certain = true,
+	.ask = { I2C_ASK(REG_PART_ID, 2, 0xFFFF, 0x6001) },
+};
+
 const struct sensor_driver ens160_driver = {
 	.name = "ens160",
 	.help = "ScioSense ENS160: air quality, volatile organic compounds",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

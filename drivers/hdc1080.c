@@ -16,6 +16,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_TEMPERATURE = 0x00, /* writing the pointer starts the conversion */
@@ -117,9 +118,19 @@ static void hdc1080_close(void *state)
 	i2c_close(&((struct hdc1080 *)state)->i2c);
 }
 
+/* Registers 0 and 1 start a conversion. */
+static const struct i2c_identity identity = {
+	.at = { { 0x40, 0x40 } },
+	.harm = { { 0x00, 0x01 } },
+	.n_harm = 1,
+	.is_certain = true,
+	.ask = { I2C_ASK(REG_MAKER, 2, 0xFFFF, MAKER), I2C_ASK(REG_DEVICE, 2, 0xFFFF, DEVICE) },
+};
+
 const struct sensor_driver hdc1080_driver = {
 	.name = "hdc1080",
 	.help = "Texas Instruments HDC1080: relative humidity and temperature",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

@@ -16,6 +16,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 #include "drivers/pace.h"
 
 enum {
@@ -169,9 +170,32 @@ static void htu21d_close(void *state)
 	i2c_close(&((struct htu21d *)state)->i2c);
 }
 
+static bool is_temperature(uint8_t address, const uint8_t *answer)
+{
+	(void)address;
+	return (answer[0] | answer[1]) && i2c_crc8_31(0x00, answer, 2) == answer[2];
+}
+
+/*
+ * Asked by a measurement: the command that reads the serial number has two bytes, which would write to a PCA9685, common at this
+ * address. 0xFE, where TI's chips have the maker's number, is a reset here.
+ */
+static const struct i2c_identity identity = {
+	.at = { { 0x40, 0x40 } },
+	.harm = { { 0xE3, 0xE7 }, { 0xF5, 0xF5 }, { 0xFE, 0xFE } },
+	.n_harm = 3,
+	.is_certain = true,
+	.ask = { { .write = { MEASURE_TEMPERATURE },
+		   .n_write = 1,
+		   .n_read = 3,
+		   .wait_us = 85000,
+		   .fits = is_temperature } },
+};
+
 const struct sensor_driver htu21d_driver = {
 	.name = "htu21d",
 	.help = "HTU20D, HTU21D, Si7020, Si7021, SHT20, SHT21, SHT25: relative humidity and temperature",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

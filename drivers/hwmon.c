@@ -54,7 +54,7 @@ static bool needs_scale(const char *file)
 	return false;
 }
 
-static const struct sysfs_class class = {
+const struct sysfs_class hwmon_class = {
 	.what = "hwmon chip",
 	.hint = ": is its driver loaded (Raspberry Pi: dtoverlay=i2c-sensor,lm75)?",
 	.dir = "/sys/class/hwmon",
@@ -68,13 +68,13 @@ static const struct sysfs_class class = {
 
 static int hwmon_describe(void *state, struct arena *a, const struct channel **out, struct sensor_error *err)
 {
-	return sysfs_describe(state, &class, a, out, err);
+	return sysfs_describe(state, &hwmon_class, a, out, err);
 }
 
 static int hwmon_probe(void *state, int64_t now_us, struct sensor_error *err)
 {
 	(void)now_us;
-	return sysfs_probe(state, &class, err);
+	return sysfs_probe(state, &hwmon_class, err);
 }
 
 const struct sensor_driver hwmon_driver = {

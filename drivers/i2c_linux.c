@@ -214,9 +214,12 @@ static int transfer_smbus(const struct i2c *i2c, const uint8_t *out, size_t n_ou
 
 static int transfer_direct(const struct i2c *i2c, const uint8_t *out, size_t n_out, uint8_t *in, size_t n_in)
 {
-	int r = can(i2c, I2C_FUNC_I2C) ? transfer_plain(i2c, out, n_out, in, n_in)
-				       : transfer_smbus(i2c, out, n_out, in, n_in);
+	int r;
 
+	if (n_out == 0 && n_in == 0 && !can(i2c, I2C_FUNC_SMBUS_QUICK)) /* DesignWare's cannot, and tries for long */
+		return -EOPNOTSUPP;
+	r = can(i2c, I2C_FUNC_I2C) ? transfer_plain(i2c, out, n_out, in, n_in)
+				   : transfer_smbus(i2c, out, n_out, in, n_in);
 	return r < 0 ? r : 0;
 }
 

@@ -105,7 +105,7 @@ static bool needs_scale(const char *file)
 	return ends_with(file, "_raw");
 }
 
-static const struct sysfs_class class = {
+const struct sysfs_class iio_class = {
 	.what = "IIO device",
 	.hint = ": is its driver loaded (Raspberry Pi: dtoverlay=i2c-sensor,bme280)?",
 	.dir = "/sys/bus/iio/devices",
@@ -119,13 +119,13 @@ static const struct sysfs_class class = {
 
 static int iio_describe(void *state, struct arena *a, const struct channel **out, struct sensor_error *err)
 {
-	return sysfs_describe(state, &class, a, out, err);
+	return sysfs_describe(state, &iio_class, a, out, err);
 }
 
 static int iio_probe(void *state, int64_t now_us, struct sensor_error *err)
 {
 	(void)now_us;
-	return sysfs_probe(state, &class, err);
+	return sysfs_probe(state, &iio_class, err);
 }
 
 const struct sensor_driver iio_driver = {

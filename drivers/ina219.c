@@ -18,11 +18,13 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_CONFIG = 0,
 	REG_SHUNT = 1,
 	REG_BUS = 2,
+	REG_CALIBRATION = 5, /* not used: current is computed here */
 
 	CONFIG_32V = 1 << 13,
 	CONFIG_TRIGGERED = 3,
@@ -163,9 +165,16 @@ static void ina219_close(void *state)
 	i2c_close(&((struct ina219 *)state)->i2c);
 }
 
+/* No id: bits that are always 0. */
+static const struct i2c_identity identity = {
+	.at = { { 0x40, 0x4F } },
+	.ask = { I2C_ASK(REG_CONFIG, 2, 0xC000, 0), I2C_ASK(REG_CALIBRATION, 2, 0x0001, 0) },
+};
+
 const struct sensor_driver ina219_driver = {
 	.name = "ina219",
 	.help = "TI INA219: voltage, current and power by a shunt",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

@@ -18,6 +18,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_CONFIG = 0,
@@ -204,9 +205,22 @@ static void ina_close(void *state)
 	i2c_close(&((struct ina *)state)->i2c);
 }
 
+static const struct i2c_identity identity_226 = {
+	.at = { { 0x40, 0x4F } },
+	.is_certain = true,
+	.ask = { I2C_ASK(REG_MAKER, 2, 0xFFFF, MAKER_TI), I2C_ASK(REG_DIE, 2, DIE_MASK, 0x2260) },
+};
+
+static const struct i2c_identity identity_260 = {
+	.at = { { 0x40, 0x4F } },
+	.is_certain = true,
+	.ask = { I2C_ASK(REG_MAKER, 2, 0xFFFF, MAKER_TI), I2C_ASK(REG_DIE, 2, DIE_MASK, 0x2270) },
+};
+
 const struct sensor_driver ina226_driver = {
 	.name = "ina226",
 	.help = "TI INA226: voltage, current and power by a shunt",
+	.identity = &identity_226,
 	.options = { options_226, ARRAY_LEN(options_226) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),
@@ -221,6 +235,7 @@ const struct sensor_driver ina226_driver = {
 const struct sensor_driver ina260_driver = {
 	.name = "ina260",
 	.help = "TI INA260: voltage, current and power, with a shunt inside",
+	.identity = &identity_260,
 	.options = { options_260, ARRAY_LEN(options_260) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

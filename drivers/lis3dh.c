@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_WHO_AM_I = 0x0F,
@@ -195,9 +196,16 @@ static void lis3dh_close(void *state)
 	i2c_close(&((struct lis3dh *)state)->i2c);
 }
 
+static const struct i2c_identity identity = {
+	.at = { { 0x18, 0x19 } },
+	.is_certain = true,
+	.ask = { I2C_ASK(REG_WHO_AM_I, 1, 0xFF, ID) },
+};
+
 const struct sensor_driver lis3dh_driver = {
 	.name = "lis3dh",
 	.help = "ST LIS3DH: acceleration along three axes",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

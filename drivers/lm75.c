@@ -16,6 +16,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 #include "drivers/pace.h"
 
 enum {
@@ -113,9 +114,26 @@ static void lm75_close(void *state)
 	i2c_close(&((struct lm75 *)state)->i2c);
 }
 
+static bool is_limit(uint8_t address, const uint8_t *answer)
+{
+	uint16_t value = bytes_be16(answer);
+
+	(void)address;
+	return value != 0 && value != 0xFFFF;
+}
+
+/* No id: bits that are always 0, and limits that somebody may have set. */
+static const struct i2c_identity identity = {
+	.at = { { 0x48, 0x4F } },
+	.ask = { I2C_ASK(REG_CONFIG, 1, CONFIG_UNUSED, 0),
+		 { .write = { REG_HYSTERESIS }, .n_write = 1, .n_read = 2, .fits = is_limit },
+		 { .write = { REG_LIMIT }, .n_write = 1, .n_read = 2, .fits = is_limit } },
+};
+
 const struct sensor_driver lm75_driver = {
 	.name = "lm75",
 	.help = "LM75, LM75A, LM75B and relatives: temperature",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

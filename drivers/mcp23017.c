@@ -18,6 +18,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_DIRECTION = 0x00, /* 1: input; A, then B */
@@ -160,9 +161,15 @@ static void mcp23017_close(void *state)
 	i2c_close(&((struct mcp23017 *)state)->i2c);
 }
 
+/* No id, and to ask would drive the pins of a PCF8574. */
+static const struct i2c_identity identity = {
+	.at = { { 0x20, 0x27 } },
+};
+
 const struct sensor_driver mcp23017_driver = {
 	.name = "mcp23017",
 	.help = "Microchip MCP23017: sixteen digital inputs",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.state_size = sizeof(struct mcp23017),
 	.describe = mcp23017_describe,

@@ -16,6 +16,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_CONFIG = 0x01,
@@ -109,9 +110,16 @@ static void mcp9808_close(void *state)
 	i2c_close(&((struct mcp9808 *)state)->i2c);
 }
 
+static const struct i2c_identity identity = {
+	.at = { { 0x18, 0x1F } },
+	.is_certain = true,
+	.ask = { I2C_ASK(REG_MAKER, 2, 0xFFFF, MAKER), I2C_ASK(REG_DEVICE, 2, 0xFF00, DEVICE << 8) },
+};
+
 const struct sensor_driver mcp9808_driver = {
 	.name = "mcp9808",
 	.help = "Microchip MCP9808: temperature",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

@@ -18,6 +18,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 #include "drivers/pace.h"
 
 enum {
@@ -134,9 +135,24 @@ static void mlx90614_close(void *state)
 	i2c_close(&((struct mlx90614 *)state)->i2c);
 }
 
+static bool has_pec(uint8_t address, const uint8_t *answer)
+{
+	const uint8_t frame[] = { (uint8_t)(address << 1), EEPROM_CONFIG, (uint8_t)(address << 1 | 1), answer[0],
+				  answer[1] };
+
+	return i2c_pec(0, frame, sizeof(frame)) == answer[2];
+}
+
+static const struct i2c_identity identity = {
+	.at = { { 0x5A, 0x5A } },
+	.is_certain = true,
+	.ask = { { .write = { EEPROM_CONFIG }, .n_write = 1, .n_read = 3, .fits = has_pec } },
+};
+
 const struct sensor_driver mlx90614_driver = {
 	.name = "mlx90614",
 	.help = "Melexis MLX90614: infrared thermometer",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

@@ -18,6 +18,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_SMPLRT_DIV = 0x19, /* then CONFIG, GYRO_CONFIG, ACCEL_CONFIG */
@@ -267,9 +268,16 @@ static void mpu6050_close(void *state)
 	i2c_close(&((struct mpu6050 *)state)->i2c);
 }
 
+static const struct i2c_identity identity = {
+	.at = { { 0x68, 0x69 } },
+	.is_certain = true,
+	.ask = { I2C_ASK(REG_WHO_AM_I, 1, 0xFF, ID) },
+};
+
 const struct sensor_driver mpu6050_driver = {
 	.name = "mpu6050",
 	.help = "InvenSense MPU-6050: acceleration, rotation and temperature",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

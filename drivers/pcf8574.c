@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum { PINS = 8 };
 
@@ -118,9 +119,17 @@ static void pcf8574_close(void *state)
 	i2c_close(&((struct pcf8574 *)state)->i2c);
 }
 
+/* No id, and each byte drives the pins. */
+static const struct i2c_identity identity = {
+	.at = { { 0x20, 0x27 }, { 0x38, 0x3F } },
+	.harm = { { 0x00, 0xFF } },
+	.n_harm = 1,
+};
+
 const struct sensor_driver pcf8574_driver = {
 	.name = "pcf8574",
 	.help = "NXP PCF8574: eight digital inputs",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.state_size = sizeof(struct pcf8574),
 	.describe = pcf8574_describe,

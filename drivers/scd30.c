@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 #include "drivers/pace.h"
 #include "drivers/sensirion.h"
 
@@ -236,9 +237,20 @@ static void scd30_close(void *state)
 	i2c_close(&((struct scd30 *)state)->i2c);
 }
 
+static const struct i2c_identity identity = {
+	.at = { { 0x61, 0x61 } },
+	.is_certain = true,
+	.ask = { { .write = { READ_FIRMWARE >> 8, READ_FIRMWARE & 0xFF },
+		   .n_write = 2,
+		   .n_read = 3,
+		   .wait_us = ANSWER_US,
+		   .fits = i2c_fits_word_crc } },
+};
+
 const struct sensor_driver scd30_driver = {
 	.name = "scd30",
 	.help = "Sensirion SCD30: carbon dioxide, temperature and relative humidity",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

@@ -16,6 +16,7 @@
 #include <math.h>
 
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 #include "drivers/pace.h"
 #include "drivers/sensirion.h"
 
@@ -209,9 +210,21 @@ static void scd4x_close(void *state)
 	i2c_close(&((struct scd4x *)state)->i2c);
 }
 
+/* Asked whether there are data: the serial number is only told while it does not measure. */
+static const struct i2c_identity identity = {
+	.at = { { 0x62, 0x62 } },
+	.is_certain = true,
+	.ask = { { .write = { IS_DATA_READY >> 8, IS_DATA_READY & 0xFF },
+		   .n_write = 2,
+		   .n_read = 3,
+		   .wait_us = ANSWER_US,
+		   .fits = i2c_fits_word_crc } },
+};
+
 const struct sensor_driver scd4x_driver = {
 	.name = "scd4x",
 	.help = "Sensirion SCD40, SCD41, SCD43: carbon dioxide, temperature and relative humidity",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

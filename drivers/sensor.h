@@ -85,10 +85,13 @@ struct sensor_watch {
 	uint32_t (*take_lost)(void *state);
 };
 
+struct i2c_identity;
+
 struct sensor_driver {
-	const char *name;	  /* "bme280" */
-	const char *help;	  /* one line */
-	struct opt_table options; /* set in the state by opt_apply(); offsets are of the state */
+	const char *name;		     /* "bme280" */
+	const char *help;		     /* one line */
+	const struct i2c_identity *identity; /* of a chip on an I2C bus, for `runnel scan`; NULL: it is none */
+	struct opt_table options;	     /* set in the state by opt_apply(); offsets are of the state */
 	const struct channel *channels;
 	size_t n_channels;
 	size_t state_size; /* all-zero before the options are applied */

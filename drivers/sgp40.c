@@ -15,6 +15,7 @@
 #include <errno.h>
 
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 #include "drivers/pace.h"
 #include "drivers/sensirion.h"
 
@@ -128,9 +129,20 @@ static void sgp40_close(void *state)
 	i2c_close(&((struct sgp40 *)state)->i2c);
 }
 
+static const struct i2c_identity identity = {
+	.at = { { 0x59, 0x59 } },
+	.is_certain = true,
+	.ask = { { .write = { READ_SERIAL >> 8, READ_SERIAL & 0xFF },
+		   .n_write = 2,
+		   .n_read = 9,
+		   .wait_us = SERIAL_US,
+		   .fits = i2c_fits_3_words_crc } },
+};
+
 const struct sensor_driver sgp40_driver = {
 	.name = "sgp40",
 	.help = "Sensirion SGP40: raw signal of volatile organic compounds",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 #include "drivers/pace.h"
 #include "drivers/sensirion.h"
 
@@ -137,9 +138,16 @@ static void sht3x_close(void *state)
 	i2c_close(&((struct sht3x *)state)->i2c);
 }
 
+static const struct i2c_identity identity = {
+	.at = { { 0x44, 0x45 } },
+	.is_certain = true,
+	.ask = { { .write = { 0xF3, 0x2D }, .n_write = 2, .n_read = 3, .fits = i2c_fits_word_crc } },
+};
+
 const struct sensor_driver sht3x_driver = {
 	.name = "sht3x",
 	.help = "Sensirion SHT30, SHT31, SHT35: relative humidity and temperature",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

@@ -16,6 +16,7 @@
 #include <math.h>
 
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 #include "drivers/pace.h"
 #include "drivers/sensirion.h"
 
@@ -156,9 +157,23 @@ static void sht4x_close(void *state)
 	i2c_close(&((struct sht4x *)state)->i2c);
 }
 
+/* 0x94 is a reset, between 0x15 and 0x39 are the heaters. */
+static const struct i2c_identity identity = {
+	.at = { { 0x44, 0x46 } },
+	.harm = { { 0x15, 0x39 }, { 0x94, 0x94 } },
+	.n_harm = 2,
+	.is_certain = true,
+	.ask = { { .write = { READ_SERIAL },
+		   .n_write = 1,
+		   .n_read = 6,
+		   .wait_us = SERIAL_US,
+		   .fits = i2c_fits_2_words_crc } },
+};
+
 const struct sensor_driver sht4x_driver = {
 	.name = "sht4x",
 	.help = "Sensirion SHT40, SHT41, SHT43, SHT45: relative humidity and temperature",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

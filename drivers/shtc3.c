@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 #include "drivers/sensirion.h"
 
 enum {
@@ -100,9 +101,18 @@ static void shtc3_close(void *state)
 	i2c_close(&((struct shtc3 *)state)->i2c);
 }
 
+/*
+ * It has an id, but must be woken up for it by two bytes, which would switch a mux (TCA9548A) or write to a PCA9685, which listens to this
+ * address too.
+ */
+static const struct i2c_identity identity = {
+	.at = { { 0x70, 0x70 } },
+};
+
 const struct sensor_driver shtc3_driver = {
 	.name = "shtc3",
 	.help = "Sensirion SHTC3: relative humidity and temperature",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

@@ -51,6 +51,9 @@ struct sysfs_class {
 	bool (*needs_scale)(const char *file);
 };
 
+/** Of the drivers of these names. */
+extern const struct sysfs_class hwmon_class, iio_class;
+
 /** The state of a driver. */
 struct sysfs_sensor {
 	const char *device;	  /* option */

@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_TEMPERATURE = 0x00,
@@ -110,9 +111,16 @@ static void tmp102_close(void *state)
 	i2c_close(&((struct tmp102 *)state)->i2c);
 }
 
+/* No id: bits that are always so. */
+static const struct i2c_identity identity = {
+	.at = { { 0x48, 0x4B } },
+	.ask = { I2C_ASK(REG_CONFIG, 2, ALWAYS_MASK, ALWAYS) },
+};
+
 const struct sensor_driver tmp102_driver = {
 	.name = "tmp102",
 	.help = "Texas Instruments TMP102, TMP112: temperature",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_TEMPERATURE = 0x00,
@@ -107,9 +108,16 @@ static void tmp117_close(void *state)
 	i2c_close(&((struct tmp117 *)state)->i2c);
 }
 
+static const struct i2c_identity identity = {
+	.at = { { 0x48, 0x4B } },
+	.is_certain = true,
+	.ask = { I2C_ASK(REG_ID, 2, ID_MASK, ID) },
+};
+
 const struct sensor_driver tmp117_driver = {
 	.name = "tmp117",
 	.help = "Texas Instruments TMP117, TMP119: temperature to 0.1 degC",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

@@ -18,6 +18,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	COMMAND = 0xA0,
@@ -132,9 +133,16 @@ static void tsl2591_close(void *state)
 	i2c_close(&((struct tsl2591 *)state)->i2c);
 }
 
+static const struct i2c_identity identity = {
+	.at = { { 0x29, 0x29 } },
+	.is_certain = true,
+	.ask = { I2C_ASK(REG_ID, 1, 0xFF, ID) },
+};
+
 const struct sensor_driver tsl2591_driver = {
 	.name = "tsl2591",
 	.help = "ams TSL2591: illuminance, light and infrared",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

@@ -20,6 +20,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_CONFIG = 0,
@@ -158,9 +159,16 @@ static void veml7700_close(void *state)
 	i2c_close(&((struct veml7700 *)state)->i2c);
 }
 
+static const struct i2c_identity identity = {
+	.at = { { 0x10, 0x10 } },
+	.is_certain = true,
+	.ask = { I2C_ASK(REG_ID, 2, 0xFF00, ID << 8) },
+};
+
 const struct sensor_driver veml7700_driver = {
 	.name = "veml7700",
 	.help = "Vishay VEML7700: illuminance",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),

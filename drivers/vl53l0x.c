@@ -19,6 +19,7 @@
 
 #include "base/bytes.h"
 #include "drivers/i2c.h"
+#include "drivers/i2c_identity.h"
 
 enum {
 	REG_START = 0x00,
@@ -103,9 +104,16 @@ static void vl53l0x_close(void *state)
 	i2c_close(&((struct vl53l0x *)state)->i2c);
 }
 
+static const struct i2c_identity identity = {
+	.at = { { 0x29, 0x29 } },
+	.is_certain = true,
+	.ask = { I2C_ASK(REG_MODEL, 1, 0xFF, MODEL), I2C_ASK(REG_MODEL + 1, 1, 0xFF, MODULE) },
+};
+
 const struct sensor_driver vl53l0x_driver = {
 	.name = "vl53l0x",
 	.help = "ST VL53L0X: distance up to about 1 m",
+	.identity = &identity,
 	.options = { options, ARRAY_LEN(options) },
 	.channels = channels,
 	.n_channels = ARRAY_LEN(channels),
