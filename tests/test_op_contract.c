@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules of op.h for every row of the table of operators. An operator without a row in `subjects` fails here.
+ * The rules of op.h for every row of the table of operators. An operator without a row in op_subjects.c fails here.
  *
  * A step pushes one value into all inputs with one time stamp and must give one result with that stamp. What an operator does
- * otherwise, by its nature, is said in its row of `subjects`, and only that is forgiven.
+ * otherwise, by its nature, is said in its row there, and only that is forgiven.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,55 +21,11 @@
 #include "base/prng.h"
 #include "base/unit.h"
 #include "tests/op_rig.h"
+#include "tests/op_subjects.h"
 
 enum { STEPS = 400, WINDOW_MAX = 100 };
 
-enum nature {
-	SPARSE = 1,    /* not one result a step: it thins out, or answers at times of its own */
-	WARMS_UP = 2,  /* gaps until it has seen enough */
-	FILLS = 4,     /* a gap is not answered by a gap, or not left out of its state */
-	REMEMBERS = 8, /* what has been never fades: sums, counts, levels */
-	TAKES_STATES = 16,
-};
-
-static const struct subject {
-	const char *name, *options;
-	unsigned nature; /* of enum nature */
-} subjects[] = {
-	{ "combine", "mean", 0 },
-	{ "combine", "difference", 0 },
-	{ "combine", "ratio", 0 },
-	{ "median", "5", 0 },
-	{ "median", "8", 0 },
-	{ "moving_average", "7", 0 },
-	{ "moving_average", "10s", 0 },
-	{ "moving_average", "window=90s max_samples=5", 0 },
-	{ "scale", "factor=1.8 offset=32", 0 },
-	{ "threshold", "above=5 clear=-5", 0 },
-	{ "threshold", "below=-2 for=3s clear_for=4s", 0 },
-};
-
-#define EACH_SUBJECT(s) (const struct subject *s = subjects; s < subjects + ARRAY_LEN(subjects); s++)
-
-static struct op_rig *start(const struct subject *s)
-{
-	struct series_info inputs[OP_MAX_INPUTS];
-
-	for (size_t i = 0; i < ARRAY_LEN(inputs); i++) {
-		inputs[i] = rig_gauge;
-		if (s->nature & TAKES_STATES) {
-			inputs[i].kind = SERIES_STATE;
-			inputs[i].unit = unit_find("1");
-		}
-	}
-	return rig_new(s->name, s->options, inputs, op_find(s->name)->min_inputs);
-}
-
-/* What a step carries: a state's inputs are 0 and 1. */
-static double fitting(const struct subject *s, double value)
-{
-	return s->nature & TAKES_STATES && isfinite(value) ? value > 0.0 : value;
-}
+#define EACH_SUBJECT(s) (const struct op_subject *s = op_subjects; s < op_subjects + n_op_subjects; s++)
 
 static void step(struct op_rig *rig, double at_s, double value)
 {
@@ -114,7 +70,7 @@ static void every_operator_is_tested_here(void **state)
 			EACH_SUBJECT(s)
 		found = found || !strcmp(s->name, op_at(i)->name);
 		if (!found)
-			fail_msg("%s has no row in subjects", op_at(i)->name);
+			fail_msg("%s has no row in op_subjects.c", op_at(i)->name);
 	}
 }
 
@@ -160,7 +116,7 @@ static void defaults_are_what_a_user_could_write(void **state)
 }
 
 /* Finite after half the steps at the latest; a state is 0 or 1; never older than the one before, never from the future. */
-static void assert_is_result(const struct op_rig *rig, const struct subject *s, size_t i)
+static void assert_is_result(const struct op_rig *rig, const struct op_subject *s, size_t i)
 {
 	double value = rig->out[i].value;
 
@@ -178,10 +134,10 @@ static void each_step_gives_one_result_with_its_time(void **state)
 	for
 		EACH_SUBJECT(s)
 		{
-			struct op_rig *rig = start(s);
+			struct op_rig *rig = op_subject_start(s);
 
 			for (int i = 0; i < STEPS; i++) {
-				step(rig, i, fitting(s, series(i)));
+				step(rig, i, op_subject_value(s, series(i)));
 				if (s->nature & SPARSE)
 					continue;
 				assert_int_equal(rig->n_out, i + 1);
@@ -212,13 +168,13 @@ static void gaps_come_out_as_gaps_and_change_nothing(void **state)
 	for
 		EACH_SUBJECT(s)
 		{
-			struct op_rig *without = start(s), *with = start(s);
+			struct op_rig *without = op_subject_start(s), *with = op_subject_start(s);
 			size_t n = 0;
 
 			step(with, -1, NAN);
 			for (int i = 0; i < STEPS; i++) {
-				step(without, 2 * i, fitting(s, series(i)));
-				step(with, 2 * i, fitting(s, series(i)));
+				step(without, 2 * i, op_subject_value(s, series(i)));
+				step(with, 2 * i, op_subject_value(s, series(i)));
 				step(with, 2 * i + 1, no_value[i % 3]);
 			}
 			if (!(s->nature & (SPARSE | FILLS))) {
@@ -243,15 +199,15 @@ static void gaps_come_out_as_gaps_and_change_nothing(void **state)
 }
 
 /** From here on it does what a new instance does, once nothing of before can be in a window. */
-static void assert_recovers(struct op_rig *rig, const struct subject *s, double from_s)
+static void assert_recovers(struct op_rig *rig, const struct op_subject *s, double from_s)
 {
-	struct op_rig *fresh = start(s);
+	struct op_rig *fresh = op_subject_start(s);
 	size_t n_same;
 
 	rig->n_out = 0;
 	for (int i = 0; i < STEPS; i++) {
-		step(rig, from_s + i, fitting(s, series(i)));
-		step(fresh, from_s + i, fitting(s, series(i)));
+		step(rig, from_s + i, op_subject_value(s, series(i)));
+		step(fresh, from_s + i, op_subject_value(s, series(i)));
 	}
 	assert_true(rig->n_out > 0 && fresh->n_out > 0);
 	if (!(s->nature & SPARSE))
@@ -276,10 +232,10 @@ static void huge_and_tiny_values_leave_no_trace(void **state)
 	for
 		EACH_SUBJECT(s)
 		{
-			struct op_rig *rig = start(s);
+			struct op_rig *rig = op_subject_start(s);
 
 			for (int i = 0; i < 200; i++)
-				step(rig, i, fitting(s, odd[(i * 7 + i / 10) % (int)ARRAY_LEN(odd)]));
+				step(rig, i, op_subject_value(s, odd[(i * 7 + i / 10) % (int)ARRAY_LEN(odd)]));
 			if (!(s->nature & SPARSE))
 				assert_int_equal(rig->n_out, 200);
 			no_result_is_infinite(rig);
@@ -296,10 +252,10 @@ static void disorder_equal_stamps_and_clock_steps_leave_no_trace(void **state)
 	for
 		EACH_SUBJECT(s)
 		{
-			struct op_rig *rig = start(s);
+			struct op_rig *rig = op_subject_start(s);
 
 			for (int i = 0; i < 200; i++)
-				step(rig, times[(i + i / 16) % (int)ARRAY_LEN(times)], fitting(s, series(i)));
+				step(rig, times[(i + i / 16) % (int)ARRAY_LEN(times)], op_subject_value(s, series(i)));
 			assert_true(rig->n_out > 0 || s->nature & SPARSE);
 			no_result_is_infinite(rig);
 			assert_recovers(rig, s, 100);
@@ -315,11 +271,11 @@ static void the_ends_of_time_leave_no_trace(void **state)
 	for
 		EACH_SUBJECT(s)
 		{
-			struct op_rig *rig = start(s);
+			struct op_rig *rig = op_subject_start(s);
 
 			for (size_t i = 0; i < 60; i++) {
 				struct sample in = { .at_us = times[i % ARRAY_LEN(times)],
-						     .value = fitting(s, series((int)i)) };
+						     .value = op_subject_value(s, series((int)i)) };
 
 				for (unsigned k = 0; k < rig->n_inputs; k++)
 					rig->op.push(rig->op.state, k, &in, &rig->op.out);
@@ -336,13 +292,14 @@ static void two_instances_share_nothing(void **state)
 	for
 		EACH_SUBJECT(s)
 		{
-			struct op_rig *alone = start(s), *one = start(s), *other = start(s);
+			struct op_rig *alone = op_subject_start(s), *one = op_subject_start(s),
+				      *other = op_subject_start(s);
 
 			for (int i = 0; i < STEPS; i++)
-				step(alone, i, fitting(s, series(i)));
+				step(alone, i, op_subject_value(s, series(i)));
 			for (int i = 0; i < STEPS; i++) {
-				step(other, 5 * i, fitting(s, -3.0 * series(i + 11)));
-				step(one, i, fitting(s, series(i)));
+				step(other, 5 * i, op_subject_value(s, -3.0 * series(i + 11)));
+				step(one, i, op_subject_value(s, series(i)));
 			}
 			assert_int_equal(one->n_out, alone->n_out);
 			for (size_t i = 0; i < one->n_out; i++)
@@ -359,11 +316,11 @@ static void nothing_is_allocated_once_samples_flow(void **state)
 	for
 		EACH_SUBJECT(s)
 		{
-			struct op_rig *rig = start(s);
+			struct op_rig *rig = op_subject_start(s);
 			size_t arena_bytes = rig->arena.total_bytes, heap_bytes = mallinfo2().uordblks;
 
 			for (int i = 0; i < 1000; i++)
-				step(rig, i, i % 10 == 3 ? NAN : fitting(s, series(i)));
+				step(rig, i, i % 10 == 3 ? NAN : op_subject_value(s, series(i)));
 			assert_int_equal(rig->arena.total_bytes, arena_bytes);
 			assert_int_equal(mallinfo2().uordblks, heap_bytes);
 			rig_free(rig);
@@ -376,7 +333,7 @@ static void lost_samples_never_vanish(void **state)
 	for
 		EACH_SUBJECT(s)
 		{
-			struct op_rig *rig = start(s);
+			struct op_rig *rig = op_subject_start(s);
 			uint64_t lost_in = 0, lost_out = 0, told = 0;
 			size_t n_told = 0;
 
@@ -384,7 +341,8 @@ static void lost_samples_never_vanish(void **state)
 				for (unsigned k = 0; k < rig->n_inputs; k++) {
 					uint32_t lost = (uint32_t)(i * 7 + (int)k) % 5;
 
-					rig_push_lost(rig, k, i, i % 6 == 2 ? NAN : fitting(s, series(i)), lost);
+					rig_push_lost(rig, k, i, i % 6 == 2 ? NAN : op_subject_value(s, series(i)),
+						      lost);
 					lost_in += lost;
 				}
 				if (rig->n_out > n_told) {

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One row for each operator at least, one more for each of its ways of working. Sorted by name. */
+#include "tests/op_subjects.h"
+
+#include <math.h>
+
+#include "base/check.h"
+#include "base/unit.h"
+
+const struct op_subject op_subjects[] = {
+	{ "combine", "mean", 0 },
+	{ "combine", "difference", 0 },
+	{ "combine", "ratio", 0 },
+	{ "median", "5", 0 },
+	{ "median", "8", 0 },
+	{ "moving_average", "7", 0 },
+	{ "moving_average", "10s", 0 },
+	{ "moving_average", "window=90s max_samples=5", 0 },
+	{ "scale", "factor=1.8 offset=32", 0 },
+	{ "threshold", "above=5 clear=-5", 0 },
+	{ "threshold", "below=-2 for=3s clear_for=4s", 0 },
+};
+
+const size_t n_op_subjects = ARRAY_LEN(op_subjects);
+
+static enum series_kind input_kind(const struct op_subject *s)
+{
+	if (s->nature & TAKES_STATES)
+		return SERIES_STATE;
+	return s->nature & TAKES_COUNTERS ? SERIES_COUNTER : SERIES_GAUGE;
+}
+
+struct op_rig *op_subject_start(const struct op_subject *s)
+{
+	struct series_info inputs[OP_MAX_INPUTS];
+
+	for (size_t i = 0; i < ARRAY_LEN(inputs); i++) {
+		const char *unit = i < ARRAY_LEN(s->units) ? s->units[i] : NULL;
+
+		inputs[i] = rig_gauge;
+		inputs[i].kind = input_kind(s);
+		if (s->nature & TAKES_STATES)
+			inputs[i].unit = unit_find("1");
+		if (unit)
+			inputs[i].unit = unit_find(unit);
+	}
+	return rig_new(s->name, s->options, inputs, op_find(s->name)->min_inputs);
+}
+
+double op_subject_value(const struct op_subject *s, double value)
+{
+	if (!isfinite(value))
+		return value;
+	if (s->nature & TAKES_STATES)
+		return value > 0.0;
+	return s->nature & TAKES_POSITIVE ? fabs(value) : value;
+}
