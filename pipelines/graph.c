@@ -16,7 +16,7 @@ void graph_tap_push(void *state, unsigned input, const struct sample *in, const 
 		out->links[i].to->push(out->links[i].to->state, input, in, &out->links[i].to->out);
 }
 
-static void tell_event(struct stream *s, const struct sample *in)
+void graph_tell_event(struct stream *s, const struct sample *in)
 {
 	const struct graph_sink *sink = &s->graph->sink;
 	bool is_raised = in->value != 0.0;
@@ -30,7 +30,8 @@ static void tell_event(struct stream *s, const struct sample *in)
 	s->is_known = true;
 	s->is_raised = is_raised;
 	if (sink->event)
-		sink->event(sink->ctx, s->plan->name, is_raised ? "raised" : "cleared", in->at_us, s->input_value);
+		sink->event(sink->ctx, s->plan->name, is_raised ? "raised" : "cleared", in->at_us + s->graph->shift_us,
+			    s->input_value);
 }
 
 void graph_stream_push(void *state, unsigned input, const struct sample *in, const struct emitter *out)
@@ -43,7 +44,7 @@ void graph_stream_push(void *state, unsigned input, const struct sample *in, con
 	if (s->lane)
 		window_add(s->lane, in);
 	if (s->plan->event)
-		tell_event(s, in);
+		graph_tell_event(s, in);
 	emit(out, in);
 }
 
@@ -55,11 +56,30 @@ void graph_push(struct graph *g, size_t source, const struct sample *s)
 
 void graph_start(struct graph *g, int64_t at_us)
 {
+	int64_t wall_us = at_us + g->shift_us;
+
 	g->quiet_until_us = INT64_MIN;
+	g->started_us = at_us;
+	if (g->held)
+		return;
 	for (size_t i = 0; i < g->n_groups; i++)
-		window_start(g->groups[i].window, at_us);
+		window_start(g->groups[i].window, wall_us);
 	for (size_t i = 0; i < g->plan->n_kpis; i++)
-		kpi_start(g->kpis[i], at_us);
+		kpi_start(g->kpis[i], wall_us);
+}
+
+bool graph_set_clock(struct graph *g, int64_t shift_us, uint32_t flags, int64_t at_us)
+{
+	bool is_promise_broken = (at_us + shift_us) / 1000000 < (int64_t)g->wm_s;
+
+	g->shift_us = shift_us;
+	if (is_promise_broken)
+		g->wm_s = 0;
+	for (size_t i = 0; i < g->n_groups; i++) {
+		window_set_shift(g->groups[i].window, shift_us);
+		window_set_flags(g->groups[i].window, flags);
+	}
+	return is_promise_broken;
 }
 
 static int64_t next_end(const struct graph *g, int64_t watermark_us)
@@ -94,22 +114,21 @@ static void advance_operators(struct graph *g, int64_t watermark_us)
 	}
 }
 
-int64_t graph_advance(struct graph *g, int64_t watermark_us)
+void graph_advance_windows(struct graph *g, int64_t wall_us)
 {
 	int64_t end_us;
 
-	advance_operators(g, watermark_us);
-	if (watermark_us < g->quiet_until_us)
-		return g->n_waiters > 0 ? watermark_us : g->quiet_until_us;
-	while ((end_us = next_end(g, watermark_us)) != INT64_MAX) {
+	if (wall_us < g->quiet_until_us)
+		return;
+	while ((end_us = next_end(g, wall_us)) != INT64_MAX) {
 		for (size_t i = 0; i < g->n_groups; i++)
 			if (window_next_end(g->groups[i].window, end_us) == end_us)
 				window_close(g->groups[i].window, end_us);
 		end_batch(g, end_us);
 	}
 	for (size_t i = 0; i < g->n_groups; i++)
-		window_advance(g->groups[i].window, watermark_us);
-	graph_tell_kpis(g, watermark_us);
+		window_advance(g->groups[i].window, wall_us);
+	graph_tell_kpis(g, wall_us);
 
 	g->quiet_until_us = INT64_MAX;
 	for (size_t i = 0; i < g->n_groups; i++) {
@@ -117,7 +136,18 @@ int64_t graph_advance(struct graph *g, int64_t watermark_us)
 
 		g->quiet_until_us = until_us < g->quiet_until_us ? until_us : g->quiet_until_us;
 	}
-	return g->n_waiters > 0 ? watermark_us : g->quiet_until_us;
+}
+
+int64_t graph_advance(struct graph *g, int64_t watermark_us)
+{
+	advance_operators(g, watermark_us);
+	if (g->held)
+		graph_hold_watermark(g, watermark_us);
+	else
+		graph_advance_windows(g, watermark_us + g->shift_us);
+	if (g->n_waiters > 0 || g->held || g->quiet_until_us == INT64_MIN)
+		return watermark_us;
+	return g->quiet_until_us == INT64_MAX ? INT64_MAX : g->quiet_until_us - g->shift_us;
 }
 
 /* End of the longest window that is open at @at_us. */
@@ -136,14 +166,17 @@ static uint64_t end_of_windows_s(const struct graph *g, int64_t at_us)
 
 void graph_cut(struct graph *g, int64_t at_us, enum partial_flag flag)
 {
+	int64_t wall_us = at_us + g->shift_us;
+
+	assert(!g->held);
 	graph_advance(g, at_us);
 	if (flag == PARTIAL_CUT_END)
 		advance_operators(g, INT64_MAX);
 	for (size_t i = 0; i < g->n_groups; i++)
-		window_cut(g->groups[i].window, at_us, flag);
+		window_cut(g->groups[i].window, wall_us, flag);
 	g->quiet_until_us = INT64_MIN;
 	if (flag == PARTIAL_CUT_END)
-		g->wm_s = end_of_windows_s(g, at_us);
+		g->wm_s = end_of_windows_s(g, wall_us);
 	graph_send_waiting(g, g->wm_s);
 }
 
@@ -181,7 +214,7 @@ enum { OVERDUE_US = 100000 }; /* it waits for the watermark, which something hol
 
 int64_t graph_next_due_us(const struct graph *g, int64_t now_us)
 {
-	int64_t next_us = INT64_MAX;
+	int64_t next_us = INT64_MAX, wall_us = now_us + g->shift_us;
 
 	for (size_t i = 0; i < g->n_waiters; i++) {
 		int64_t due_us = g->waiters[i].class->due_us(g->waiters[i].node->state);
@@ -192,7 +225,7 @@ int64_t graph_next_due_us(const struct graph *g, int64_t now_us)
 
 	for (size_t i = 0; i <= g->n_groups; i++) {
 		int64_t length_us = (i < g->n_groups ? g->groups[i].length_s : 3600) * (int64_t)1000000;
-		int64_t end_us = (now_us / length_us + 1) * length_us;
+		int64_t end_us = (wall_us / length_us + 1) * length_us - g->shift_us;
 
 		next_us = end_us < next_us ? end_us : next_us;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * graph.h - the running whole: sources feed operators, operators feed streams, streams feed windows, closed windows feed
- * KPIs. Built once from a plan whose operators are already set up and whose streams stand in an order in which each comes after
+ * KPIs. Samples bear the time of a clock that never steps, and so do watermarks; windows, KPIs and events are told in wall time. Built once from a plan whose operators are already set up and whose streams stand in an order in which each comes after
  * its inputs. Pure: samples and watermarks come in, partials, KPIs and events go out through three callbacks.
  */
 #ifndef RUNNEL_PIPELINES_GRAPH_H
@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/check.h"
 #include "pipelines/contract.h"
 #include "pipelines/expr.h"
 #include "pipelines/op.h"
@@ -73,6 +74,29 @@ struct graph *graph_new(const struct graph_plan *plan, const struct graph_sink *
 
 /** Metrics (published streams, id is the index) and KPIs. Owned by the graph. */
 const struct contract *graph_contract(const struct graph *g);
+
+/**
+ * The wall clock is ahead of the time of samples by @shift_us, and parts carry @flags (enum partial_flag) from now on. Before
+ * graph_start(), or between graph_cut() and graph_start(). @at_us: now, in the time of samples.
+ * @return  whether the time goes back behind what watermarks have promised: then parts to come need another boot number
+ */
+bool graph_set_clock(struct graph *g, int64_t shift_us, uint32_t flags, int64_t at_us);
+
+/**
+ * Before graph_start(): nobody knows yet what time it is. Operators and events run, but what is for windows is kept, in memory
+ * for @max_samples, until graph_release(). @return 0 or -ENOMEM
+ */
+NODISCARD int graph_hold(struct graph *g, size_t max_samples);
+bool graph_is_holding(const struct graph *g);
+
+/** Samples there is still room for; what comes when there is none counts as lost. */
+size_t graph_hold_room(const struct graph *g);
+
+/** Now it is known, or cannot be waited for: count what was kept, in parts with @flags. As graph_set_clock() otherwise, with flags 0. */
+void graph_release(struct graph *g, int64_t shift_us, uint32_t flags);
+
+/** Frees what graph_hold() took. The rest is the arena's. */
+void graph_free(struct graph *g);
 
 /** The device runs since @at_us. */
 void graph_start(struct graph *g, int64_t at_us);

@@ -40,6 +40,8 @@ struct group {
 	struct cell_spec *specs;
 };
 
+struct held; /* graph_hold.c */
+
 struct graph {
 	const struct graph_plan *plan;
 	struct graph_sink sink;
@@ -58,12 +60,24 @@ struct graph {
 	struct partial message, waiting;
 	bool is_waiting;
 	uint64_t wm_s;
-	int64_t quiet_until_us; /* no window ends before */
+	int64_t quiet_until_us; /* no window ends before; wall */
+	int64_t shift_us;	/* wall = time of samples + shift */
+	int64_t started_us;	/* time of samples */
+	struct held *held;	/* NULL: windows get what comes */
 };
 
 /* graph.c: what the nodes of a stream do. */
 void graph_tap_push(void *state, unsigned input, const struct sample *in, const struct emitter *out);
 void graph_stream_push(void *state, unsigned input, const struct sample *in, const struct emitter *out);
+
+/* What an event stream tells. */
+void graph_tell_event(struct stream *s, const struct sample *in);
+
+/* In wall time: close windows that end by then. */
+void graph_advance_windows(struct graph *g, int64_t wall_us);
+
+/* graph_hold.c: keep the watermark too. */
+void graph_hold_watermark(struct graph *g, int64_t watermark_us);
 
 /* graph_message.c: a window gave a part; the last message so far goes out with this watermark; KPIs whose windows are over. */
 void graph_part_closed(void *ctx, const struct window *w, const struct window_part *part);
