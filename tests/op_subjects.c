@@ -8,17 +8,17 @@
 #include "base/unit.h"
 
 const struct op_subject op_subjects[] = {
-	{ "combine", "mean", 0 },
-	{ "combine", "difference", 0 },
-	{ "combine", "ratio", 0 },
-	{ "median", "5", 0 },
-	{ "median", "8", 0 },
-	{ "moving_average", "7", 0 },
-	{ "moving_average", "10s", 0 },
-	{ "moving_average", "window=90s max_samples=5", 0 },
-	{ "scale", "factor=1.8 offset=32", 0 },
-	{ "threshold", "above=5 clear=-5", 0 },
-	{ "threshold", "below=-2 for=3s clear_for=4s", 0 },
+	{ "combine", .options = "mean" },
+	{ "combine", .options = "difference" },
+	{ "combine", .options = "ratio" },
+	{ "median", .options = "5" },
+	{ "median", .options = "8" },
+	{ "moving_average", .options = "7" },
+	{ "moving_average", .options = "10s" },
+	{ "moving_average", .options = "window=90s max_samples=5" },
+	{ "scale", .options = "factor=1.8 offset=32" },
+	{ "threshold", .options = "above=5 clear=-5" },
+	{ "threshold", .options = "below=-2 for=3s clear_for=4s" },
 };
 
 const size_t n_op_subjects = ARRAY_LEN(op_subjects);
