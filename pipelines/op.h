@@ -94,11 +94,18 @@ struct op_class {
  * `const struct op_class op_NAME`, one line here, one test.
  */
 #define OPERATORS(X)      \
+	X(biquad)         \
 	X(combine)        \
+	X(decimate)       \
+	X(exponential)    \
+	X(holt)           \
+	X(kalman)         \
 	X(median)         \
 	X(moving_average) \
+	X(savitzky_golay) \
 	X(scale)          \
-	X(threshold)
+	X(threshold)      \
+	X(weighted_average)
 
 /** By name, or NULL. */
 const struct op_class *op_find(const char *name);

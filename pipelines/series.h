@@ -24,6 +24,12 @@ static inline void series_emit(const struct emitter *out, const struct sample *i
 	emit(out, &s);
 }
 
+/** Counts of lost samples that wait for the next result; they stay at the greatest number. */
+static inline uint32_t series_add_lost(uint32_t a, uint32_t b)
+{
+	return b > UINT32_MAX - a ? UINT32_MAX : a + b;
+}
+
 /** Time between two instants, in either order; exact for any two. */
 static inline uint64_t series_distance_us(int64_t a_us, int64_t b_us)
 {

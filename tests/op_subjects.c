@@ -8,17 +8,31 @@
 #include "base/unit.h"
 
 const struct op_subject op_subjects[] = {
+	{ "biquad", .options = "type=low_pass frequency=0.1 order=5", .nature = FADES },
+	{ "biquad", .options = "type=high_pass frequency=0.1", .nature = FADES },
+	{ "biquad", .options = "type=band_pass frequency=0.1 q=1", .nature = FADES },
+	{ "biquad", .options = "type=notch frequency=0.2 q=2", .nature = FADES },
 	{ "combine", .options = "mean" },
 	{ "combine", .options = "difference" },
 	{ "combine", .options = "ratio" },
+	{ "decimate", .options = "factor=2", .nature = SPARSE },
+	{ "decimate", .options = "factor=4 filter=butterworth", .nature = SPARSE | FADES },
+	{ "exponential", .options = "0.2", .nature = FADES },
+	{ "exponential", .options = "time_constant=10s", .nature = FADES },
+	{ "holt", .options = "level=0.3 trend=0.1", .nature = FADES },
+	{ "holt", .options = "level=0.5 trend=0.2 ahead=5s", .nature = FADES },
+	{ "kalman", .options = "noise=2 drift=0.5", .nature = FADES },
 	{ "median", .options = "5" },
 	{ "median", .options = "8" },
 	{ "moving_average", .options = "7" },
 	{ "moving_average", .options = "10s" },
 	{ "moving_average", .options = "window=90s max_samples=5" },
+	{ "savitzky_golay", .options = "size=7", .nature = WARMS_UP },
+	{ "savitzky_golay", .options = "size=9 order=3 at=middle", .nature = WARMS_UP | SPARSE },
 	{ "scale", .options = "factor=1.8 offset=32" },
 	{ "threshold", .options = "above=5 clear=-5" },
 	{ "threshold", .options = "below=-2 for=3s clear_for=4s" },
+	{ "weighted_average", .options = "weights=3" },
 };
 
 const size_t n_op_subjects = ARRAY_LEN(op_subjects);

@@ -16,6 +16,8 @@ enum op_nature {
 	TAKES_STATES = 16,
 	TAKES_COUNTERS = 32,
 	TAKES_POSITIVE = 64, /* gaps for what is not above 0 */
+	FADES = 128,	     /* what has been fades below rounding, in thousands of steps */
+	ROUNDS = 256,	     /* the order of its additions depends on what was before: equal within rounding */
 };
 
 struct op_subject {

@@ -23,7 +23,7 @@
 #include "tests/op_rig.h"
 #include "tests/op_subjects.h"
 
-enum { STEPS = 400, WINDOW_MAX = 100 };
+enum { STEPS = 400, WINDOW_MAX = 100, STEPS_TO_FADE = 20000 };
 
 #define EACH_SUBJECT(s) (const struct op_subject *s = op_subjects; s < op_subjects + n_op_subjects; s++)
 
@@ -44,6 +44,12 @@ static double series(int i)
 static bool same(double a, double b)
 {
 	return a == b || (isnan(a) && isnan(b));
+}
+
+/* The series has an amplitude of 10. */
+static bool is_near(double a, double b)
+{
+	return fabs(a - b) <= 1e-9 * (10.0 + fabs(b));
 }
 
 static void the_table_is_sorted_and_every_name_is_found(void **state)
@@ -202,21 +208,22 @@ static void gaps_come_out_as_gaps_and_change_nothing(void **state)
 static void assert_recovers(struct op_rig *rig, const struct op_subject *s, double from_s)
 {
 	struct op_rig *fresh = op_subject_start(s);
+	int steps = s->nature & FADES ? STEPS_TO_FADE + STEPS : STEPS;
 	size_t n_same;
 
 	rig->n_out = 0;
-	for (int i = 0; i < STEPS; i++) {
+	for (int i = 0; i < steps; i++) {
 		step(rig, from_s + i, op_subject_value(s, series(i)));
 		step(fresh, from_s + i, op_subject_value(s, series(i)));
 	}
 	assert_true(rig->n_out > 0 && fresh->n_out > 0);
 	if (!(s->nature & SPARSE))
-		assert_in_range(rig->n_out, STEPS - 1, STEPS + 1);
-	n_same = s->nature & REMEMBERS ? 0 : fresh->n_out * (STEPS - WINDOW_MAX) / STEPS;
+		assert_in_range(rig->n_out, steps - 1, steps + 1);
+	n_same = s->nature & REMEMBERS ? 0 : fresh->n_out * (STEPS - WINDOW_MAX) / (size_t)steps;
 	for (size_t back = 1; back <= n_same && back <= rig->n_out; back++) {
 		double found = rig->out[rig->n_out - back].value, expected = fresh->out[fresh->n_out - back].value;
 
-		if (!same(found, expected))
+		if (!same(found, expected) && !(s->nature & (FADES | ROUNDS) && is_near(found, expected)))
 			fail_msg("%s %s: %.17g, expected %.17g", s->name, s->options, found, expected);
 	}
 	rig_free(fresh);

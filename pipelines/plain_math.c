@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plain_math.c - Taylor series after reduction to an eighth of a turn, or to |x| < ln(2) / 2. The highest terms are below a
+ * quarter of the last bit there.
+ */
+#include "pipelines/plain_math.h"
+
+#include <math.h>
+
+enum { SINE_TERMS = 9, EXP_TERMS = 15 };
+
+/** sin(2 pi r), |r| <= 1/8. */
+static double sine_series(double r)
+{
+	double x = 2.0 * PLAIN_PI * r, square = x * x, sum = 0.0;
+
+	for (int i = SINE_TERMS; i >= 1; i--)
+		sum = square / (double)(2 * i * (2 * i + 1)) * (1.0 - sum);
+	return x - x * sum;
+}
+
+/** cos(2 pi r), |r| <= 1/8. */
+static double cosine_series(double r)
+{
+	double x = 2.0 * PLAIN_PI * r, square = x * x, sum = 0.0;
+
+	for (int i = SINE_TERMS; i >= 1; i--)
+		sum = square / (double)((2 * i - 1) * 2 * i) * (1.0 - sum);
+	return 1.0 - sum;
+}
+
+double plain_sin_turns(double t)
+{
+	double quarters = floor(4.0 * t + 0.5), r = t - 0.25 * quarters;
+	double quadrant = quarters - 4.0 * floor(0.25 * quarters);
+
+	if (quadrant == 0.0)
+		return sine_series(r);
+	if (quadrant == 1.0)
+		return cosine_series(r);
+	return quadrant == 2.0 ? -sine_series(r) : -cosine_series(r);
+}
+
+double plain_cos_turns(double t)
+{
+	double quarters = floor(4.0 * t + 0.5), r = t - 0.25 * quarters;
+	double quadrant = quarters - 4.0 * floor(0.25 * quarters);
+
+	if (quadrant == 0.0)
+		return cosine_series(r);
+	if (quadrant == 1.0)
+		return -sine_series(r);
+	return quadrant == 2.0 ? -cosine_series(r) : sine_series(r);
+}
+
+/** e^r - 1, |r| < 0.36. */
+static double expm1_series(double r)
+{
+	double sum = 0.0;
+
+	for (int i = EXP_TERMS; i >= 2; i--)
+		sum = r / (double)i * (1.0 + sum);
+	return r + r * sum;
+}
+
+/* ln 2 in two parts: the first has so few bits that a multiple of it is exact. */
+static const double ln2_high = 0x1.62e42fee00000p-1, ln2_low = 0x1.a39ef35793c76p-33;
+
+double plain_exp(double x)
+{
+	double k = floor(x / 0.69314718055994530942 + 0.5);
+
+	if (!(x > -745.0))
+		return isnan(x) ? x : 0.0;
+	if (x > 709.0)
+		return INFINITY;
+	return ldexp(1.0 + expm1_series(x - k * ln2_high - k * ln2_low), (int)k);
+}
+
+double plain_expm1(double x)
+{
+	return fabs(x) < 0.34 ? expm1_series(x) : plain_exp(x) - 1.0;
+}
