@@ -181,6 +181,7 @@ static void read_local(struct conf *c, const struct node *root, struct diag *d)
 
 int conf_parse(struct conf *c, const char *text, size_t bytes, struct diag *d)
 {
+	const struct yaml_source source = { text, bytes };
 	const struct node *root = NULL, *window;
 
 	*c = (struct conf){ 0 };
@@ -200,7 +201,7 @@ int conf_parse(struct conf *c, const char *text, size_t bytes, struct diag *d)
 
 	conf_read_sensors(c, node_get(root, "sensors"), d);
 	conf_read_streams(c, node_get(root, "streams"), d);
-	conf_read_kpis(c, node_get(root, "kpis"), node_get(root, "streams"), d);
+	conf_read_kpis(c, node_get(root, "kpis"), node_get(root, "streams"), &source, d);
 	c->plan.lateness_us = c->lateness_us;
 	return d->n_errors > 0 ? -EINVAL : 0;
 }

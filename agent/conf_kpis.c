@@ -20,15 +20,6 @@ static const struct opt kpi_rows[] = {
 };
 const struct opt_table conf_kpi_options = { kpi_rows, ARRAY_LEN(kpi_rows) };
 
-/* Where column @column of the expression is in the file, as long as it stands on one line. */
-static struct place place_in(const struct node *value, unsigned column)
-{
-	struct place at = value->at;
-
-	at.column += column - 1 + (value->quoted ? 1 : 0);
-	return at;
-}
-
 static const struct graph_stream *find_stream(const struct conf *c, const char *name, size_t *index)
 {
 	for (size_t i = 0; i < c->plan.n_streams; i++) {
@@ -44,8 +35,15 @@ struct reader {
 	struct conf *c;
 	struct diag *d;
 	const struct node *streams; /* names in the file, good or not */
+	const struct yaml_source *source;
 	const struct node *value;
 };
+
+/* Where column @column of the expression is in the file. */
+static struct place place_in(const struct reader *r, unsigned column)
+{
+	return yaml_place_in(r->source, r->value, column - 1);
+}
 
 static void report_unknown_stream(const struct reader *r, const char *name, struct place at)
 {
@@ -70,7 +68,7 @@ static bool resolve_streams(const struct reader *r, struct graph_kpi *k, const s
 	k->streams = indices;
 	for (size_t i = 0; i < n; i++) {
 		const char *name = expr_stream(k->expr, i);
-		struct place at = place_in(r->value, expr_stream_column(k->expr, i));
+		struct place at = place_in(r, expr_stream_column(k->expr, i));
 		const struct graph_stream *s = find_stream(r->c, name, &indices[i]);
 
 		if (!s) {
@@ -100,6 +98,25 @@ static void want_increases(const struct conf *c, const struct graph_kpi *k)
 			streams[k->streams[i]].wants_increase = true;
 }
 
+/* The expression against its streams, and the unit against both. */
+static bool check_meaning(struct reader *r, const struct node *unit, const char *declared, struct graph_kpi *k,
+			  const struct metric_def *const defs[])
+{
+	struct expr_error err;
+	const char *derived = NULL;
+
+	if (expr_check(k->expr, defs, &r->c->arena, &derived, &err) < 0) {
+		diag_error(r->d, place_in(r, err.column), "%s", err.text);
+		return false;
+	}
+	if (declared && expr_check_unit(k->expr, defs, &r->c->arena, declared, &err) < 0) {
+		diag_error(r->d, unit->at, "%s", err.text);
+		return false;
+	}
+	k->def.unit = declared ? declared : derived ? derived : "1";
+	return true;
+}
+
 static bool read_kpi(struct reader *r, const struct node *n, struct graph_kpi *k)
 {
 	const struct metric_def *defs[EXPR_MAX_STREAMS];
@@ -107,7 +124,6 @@ static bool read_kpi(struct reader *r, const struct node *n, struct graph_kpi *k
 	struct expr_error err;
 	struct expr *expr;
 	struct options o = { 0 };
-	const char *unit = NULL;
 
 	if (!conf_name_ok(n, "KPI", r->d) ||
 	    opt_apply(&conf_kpi_options, n, &o, &r->c->arena, r->d, n->at, "KPI", NULL) > 0)
@@ -120,25 +136,21 @@ static bool read_kpi(struct reader *r, const struct node *n, struct graph_kpi *k
 	if (k->def.window_s == 0)
 		return false;
 	if (expr_compile(&expr, o.value, &r->c->arena, &err) < 0) {
-		diag_error(r->d, place_in(r->value, err.column), "%s", err.text);
+		diag_error(r->d, place_in(r, err.column), "%s", err.text);
 		return false;
 	}
 	k->expr = expr;
-	if (!resolve_streams(r, k, defs))
+	if (!resolve_streams(r, k, defs) || !check_meaning(r, node_get(n, "unit"), o.unit, k, defs))
 		return false;
-	if (expr_check(expr, defs, &r->c->arena, &unit, &err) < 0) {
-		diag_error(r->d, place_in(r->value, err.column), "%s", err.text);
-		return false;
-	}
-	k->def.unit = o.unit ? o.unit : unit ? unit : "1";
 	want_increases(r->c, k);
 	return true;
 }
 
-void conf_read_kpis(struct conf *c, const struct node *kpis, const struct node *streams, struct diag *d)
+void conf_read_kpis(struct conf *c, const struct node *kpis, const struct node *streams,
+		    const struct yaml_source *source, struct diag *d)
 {
 	size_t n = conf_map_length(kpis, "kpis", d);
-	struct reader r = { .c = c, .d = d, .streams = streams };
+	struct reader r = { .c = c, .d = d, .streams = streams, .source = source };
 	struct graph_kpi *out;
 
 	if (n == 0)

@@ -4,6 +4,7 @@
 #define RUNNEL_AGENT_CONF_PRIVATE_H
 
 #include "agent/conf.h"
+#include "agent/yaml_place.h"
 
 enum {
 	CONF_MAX_NAMES = 1000, /* in a section */
@@ -12,7 +13,8 @@ enum {
 
 void conf_read_sensors(struct conf *c, const struct node *sensors, struct diag *d);
 void conf_read_streams(struct conf *c, const struct node *streams, struct diag *d);
-void conf_read_kpis(struct conf *c, const struct node *kpis, const struct node *streams, struct diag *d);
+void conf_read_kpis(struct conf *c, const struct node *kpis, const struct node *streams,
+		    const struct yaml_source *source, struct diag *d);
 
 /** 1s 5s 10s 15s 30s 1m 5m 15m 1h. Reports an error at @at and returns 0 for any other length. */
 uint32_t conf_window_s(int64_t us, struct place at, struct diag *d);

@@ -72,6 +72,8 @@ const char *ref_atom_unit(const struct atom *atom)
 {
 	static const char *const words[] = {
 		[ATOM_UNIT_OF_STREAM] = "of the stream",
+		[ATOM_UNIT_DIFFERENCE] = "of the stream, K for Cel",
+		[ATOM_UNIT_SUM] = "of the stream",
 		[ATOM_UNIT_ONE] = "1",
 		[ATOM_UNIT_PER_SECOND] = "of the stream, per second",
 		[ATOM_UNIT_TIMES_SECOND] = "of the stream, times second",
@@ -96,10 +98,9 @@ void ref_atom_text(struct dynbuf *out, const struct atom *atom)
 void ref_atom_json(struct json *j, const struct atom *atom)
 {
 	static const char *const units[] = {
-		[ATOM_UNIT_OF_STREAM] = "stream",
-		[ATOM_UNIT_ONE] = "1",
-		[ATOM_UNIT_PER_SECOND] = "stream/s",
-		[ATOM_UNIT_TIMES_SECOND] = "stream.s",
+		[ATOM_UNIT_OF_STREAM] = "stream",    [ATOM_UNIT_DIFFERENCE] = "stream",
+		[ATOM_UNIT_SUM] = "stream",	     [ATOM_UNIT_ONE] = "1",
+		[ATOM_UNIT_PER_SECOND] = "stream/s", [ATOM_UNIT_TIMES_SECOND] = "stream.s",
 	};
 
 	json_object_begin(j, NULL);

@@ -12,7 +12,14 @@
 #include "pipelines/agg.h"
 
 /** What the unit of the result is. */
-enum atom_unit { ATOM_UNIT_OF_STREAM, ATOM_UNIT_ONE, ATOM_UNIT_PER_SECOND, ATOM_UNIT_TIMES_SECOND };
+enum atom_unit {
+	ATOM_UNIT_OF_STREAM,
+	ATOM_UNIT_DIFFERENCE, /* the same, but K for Cel */
+	ATOM_UNIT_SUM,	      /* the same, but of Cel no temperature */
+	ATOM_UNIT_ONE,
+	ATOM_UNIT_PER_SECOND,
+	ATOM_UNIT_TIMES_SECOND,
+};
 
 struct atom {
 	const char *name;

@@ -58,13 +58,21 @@ unsigned expr_stream_column(const struct expr *e, size_t i);
 bool expr_uses(const struct expr *e, size_t stream, const char *atom);
 
 /**
- * Check it against the contracts of its streams, in the order of expr_stream(): quantile() needs a sketch; mean() of a
- * counter has no meaning. @unit_out (may be NULL): a static string, or one in @a: the unit of the result where one atom or its
- * arithmetic with plain numbers decides it, NULL otherwise.
+ * Check it against the contracts of its streams, in the order of expr_stream(): quantile() needs a sketch, mean() of a
+ * counter has no meaning, and what is added, compared or chosen from must have one unit. @unit_out (may be NULL): a static string, or
+ * one in @a: the unit of the result, NULL when it is not known.
  * @return  0, or -EINVAL with @err filled
  */
 int expr_check(const struct expr *e, const struct metric_def *const defs[], struct arena *a, const char **unit_out,
 	       struct expr_error *err);
+
+/**
+ * The same, and whether the result can be in @unit: of the same quantity, and in the same unit unless numbers of the text convert it. A
+ * @unit that is no UCUM code, such as EUR, is anybody's own.
+ * @return  0, or -EINVAL with @err filled; its column is 1 when @unit itself is at fault
+ */
+int expr_check_unit(const struct expr *e, const struct metric_def *const defs[], struct arena *a, const char *unit,
+		    struct expr_error *err);
 
 /** The value, NaN when missing. aggs[i] NULL: nothing is known of stream i. Allocates nothing. */
 double expr_eval(const struct expr *e, const struct agg *const aggs[], const struct metric_def *const defs[]);

@@ -6,6 +6,7 @@
 
 pipeline=$bin/tests/bench_pipeline
 ops=$bin/tests/bench_ops
+kpi=$bin/tests/bench_kpi
 
 # per_sample SHORT LONG SAMPLES_EACH COMMAND...: instructions a sample; @ in the command stands for the length.
 per_sample() {
@@ -37,4 +38,9 @@ printf '   %-15s %-9s %6s %9s %9s %14s\n' operator argument inputs 'calm ns' 'no
 	# One call gives both rows of `combine mean`: their instructions are those of both.
 	printf '   %-15s %-9s %6s %9s %9s %14s\n' "$name" "$argument" "$inputs" "$calm" "$noise" \
 		"$(per_sample 4000 12000 "$([[ $name == combine ]] && echo 20 || echo 10)" "$ops" @ "$name" "$argument")"
+done
+
+title 'a KPI of ten terms' "ns: CPU time, best of 5 runs of a million ($kpi)"
+"$kpi" | tail -n +2 | while read -r line; do
+	printf '   %s   %s\n' "$line" "$(judge "${line##* }" 200)"
 done
