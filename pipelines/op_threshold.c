@@ -10,6 +10,9 @@
  * hour of silence is no proof that it stayed hot: the time from one value to the next counts for at most three
  * periods of the input (in full when the input is irregular: such a value holds until the next). A sample older than
  * the one before is judged like any other and adds no time to a hold. Once raised, values clear it, silence never.
+ *
+ * {above: 28, count: 3, of: 5} counts instead: raised when 3 of the last 5 values were beyond the level, in any order,
+ * and cleared when 3 of the last 5 since then were back. One bit a value remembers them.
  */
 #include <errno.h>
 #include <math.h>
@@ -21,11 +24,12 @@
 #include "pipelines/op.h"
 #include "pipelines/series.h"
 
-enum { HOLD_PERIODS = 3 };
+enum { HOLD_PERIODS = 3, OF_MAX = 64 };
 
 struct threshold {
 	double above, below, clear; /* NaN: not given */
 	int64_t for_us, clear_for_us;
+	int64_t count, of;
 
 	double sign;			 /* -1 turns `below` into `above` */
 	double raise_level, clear_level; /* of sign * x */
@@ -33,7 +37,8 @@ struct threshold {
 	uint64_t held_us;
 	int64_t last_us;
 	bool raised;
-	bool holding; /* the last value asked for a change */
+	bool holding;	  /* the last value asked for a change */
+	uint64_t demands; /* one bit for each of the last values: it asked for a change; the newest is lowest */
 };
 
 #define HOLD_MAX_US (366.0 * 86400e6)
@@ -49,6 +54,10 @@ static const struct opt options[] = {
 	  .example = "10s", .help = "how long it must hold before it is raised; a pause counts for at most 3 periods" },
 	{ "clear_for", OPT_DURATION, offsetof(struct threshold, clear_for_us), .min = 0, .max = HOLD_MAX_US, .def = "0",
 	  .help = "how long the value must be back before it is cleared" },
+	{ "count", OPT_INT, offsetof(struct threshold, count), .min = 1, .max = OF_MAX, .unit = "samples",
+	  .help = "instead of for: how many of the last values must be beyond the level, and back to clear it" },
+	{ "of", OPT_INT, offsetof(struct threshold, of), .min = 1, .max = OF_MAX, .unit = "samples",
+	  .help = "goes with count: how many last values are looked at; default: count" },
 };
 
 static int check_levels(const struct threshold *t, struct op_setup *s)
@@ -71,6 +80,26 @@ static int check_levels(const struct threshold *t, struct op_setup *s)
 	return 0;
 }
 
+static int check_count(struct threshold *t, struct op_setup *s)
+{
+	if (t->count == 0 && t->of > 0) {
+		snprintf(s->error, sizeof(s->error), "of goes with count, such as count: 3, of: 5");
+		return -EINVAL;
+	}
+	if (t->count > 0 && (t->for_us > 0 || t->clear_for_us > 0)) {
+		snprintf(s->error, sizeof(s->error), "expected one of count and hold times, found both");
+		return -EINVAL;
+	}
+	if (t->of == 0)
+		t->of = t->count;
+	if (t->count > t->of) {
+		snprintf(s->error, sizeof(s->error), "count must be at most of (%lld), found %lld", (long long)t->of,
+			 (long long)t->count);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int threshold_setup(void *state, struct op_setup *s)
 {
 	struct threshold *t = state;
@@ -79,6 +108,8 @@ static int threshold_setup(void *state, struct op_setup *s)
 	int r;
 
 	r = check_levels(t, s);
+	if (r == 0)
+		r = check_count(t, s);
 	if (r < 0)
 		return r;
 
@@ -111,6 +142,18 @@ static bool has_held(struct threshold *t, int64_t at_us, uint64_t needed_us)
 	return false;
 }
 
+/** @return enough of the last values ask for a change */
+static bool has_count(struct threshold *t, bool wants_change)
+{
+	uint64_t all = t->of == OF_MAX ? UINT64_MAX : (UINT64_C(1) << t->of) - 1;
+
+	t->demands = (t->demands << 1 | wants_change) & all;
+	if (__builtin_popcountll(t->demands) < t->count)
+		return false;
+	t->demands = 0;
+	return true;
+}
+
 static void threshold_push(void *state, unsigned input, const struct sample *in, const struct emitter *out)
 {
 	struct threshold *t = state;
@@ -124,7 +167,9 @@ static void threshold_push(void *state, unsigned input, const struct sample *in,
 	}
 
 	wants_change = t->raised ? x <= t->clear_level : x > t->raise_level;
-	if (!wants_change) {
+	if (t->count > 0) {
+		t->raised ^= has_count(t, wants_change);
+	} else if (!wants_change) {
 		t->holding = false;
 	} else if (has_held(t, in->at_us, (uint64_t)(t->raised ? t->clear_for_us : t->for_us))) {
 		t->raised = !t->raised;
@@ -137,7 +182,8 @@ static void threshold_push(void *state, unsigned input, const struct sample *in,
 const struct op_class op_threshold = {
 	.name = "threshold",
 	.help = "1 while the value is beyond a level, else 0, with hysteresis and hold times",
-	.formula = "y = 1 once x > above (x < below) for `for`, 0 once x <= clear (x >= clear) for `clear_for`",
+	.formula = "y = 1 once x > above (x < below) for `for`, 0 once x <= clear (x >= clear) for `clear_for`; "
+		   "or `count` of the last `of` values instead",
 	.memory = "none",
 	.options = { options, ARRAY_LEN(options) },
 	.state_size = sizeof(struct threshold),

@@ -198,6 +198,50 @@ static void levels_that_contradict_are_refused(void **state)
 	assert_int_equal(rig_option_errors("threshold", "above=28 for=-1s"), 1);
 }
 
+static void three_of_the_last_five_raise_it_and_clear_it(void **state)
+{
+	struct op_rig *rig = rig_new("threshold", "above=28 clear=27 count=3 of=5", NULL, 0);
+
+	(void)state;
+	PUSH(rig, 29, 20, 29, 20, 20, 29, 29, 29, 26, 28, 26, 29, 27, 26, 26, 29);
+	/* of the last five are beyond: 1 1 2 2 2 2 3, raised; are back: 0 1 1 2 2 3, cleared */
+	EXPECT(rig, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0);
+	rig_free(rig);
+}
+
+static void sixty_four_of_sixty_four_are_a_count_too(void **state)
+{
+	struct op_rig *rig = rig_new("threshold", "above=0 count=64", NULL, 0);
+
+	(void)state;
+	for (int t = 0; t < 64; t++)
+		rig_push(rig, 0, t, 1);
+	assert_true(rig->out[62].value == 0.0);
+	assert_true(rig->out[63].value == 1.0);
+	rig_free(rig);
+}
+
+static void gaps_take_no_place_among_the_last(void **state)
+{
+	struct op_rig *rig = rig_new("threshold", "above=0 count=2", NULL, 0);
+
+	(void)state;
+	PUSH(rig, 1, NAN, NAN, 1);
+	EXPECT(rig, 0, NAN, NAN, 1);
+	rig_free(rig);
+}
+
+static void counts_that_contradict_are_refused(void **state)
+{
+	(void)state;
+	assert_string_equal(rig_refusal("threshold", "above=0 of=5", NULL, 0),
+			    "of goes with count, such as count: 3, of: 5");
+	assert_string_equal(rig_refusal("threshold", "above=0 count=6 of=5", NULL, 0),
+			    "count must be at most of (5), found 6");
+	assert_string_equal(rig_refusal("threshold", "above=0 count=3 for=5s", NULL, 0),
+			    "expected one of count and hold times, found both");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +259,10 @@ int main(void)
 		cmocka_unit_test(the_ends_of_time_do_no_harm),
 		cmocka_unit_test(the_output_is_a_state_without_unit),
 		cmocka_unit_test(levels_that_contradict_are_refused),
+		cmocka_unit_test(three_of_the_last_five_raise_it_and_clear_it),
+		cmocka_unit_test(sixty_four_of_sixty_four_are_a_count_too),
+		cmocka_unit_test(gaps_take_no_place_among_the_last),
+		cmocka_unit_test(counts_that_contradict_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
