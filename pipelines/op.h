@@ -93,19 +93,25 @@ struct op_class {
  * THE table of operators, sorted by name. To add one: a file pipelines/op_NAME.c that defines
  * `const struct op_class op_NAME`, one line here, one test.
  */
-#define OPERATORS(X)      \
-	X(biquad)         \
-	X(combine)        \
-	X(decimate)       \
-	X(exponential)    \
-	X(holt)           \
-	X(kalman)         \
-	X(median)         \
-	X(moving_average) \
-	X(savitzky_golay) \
-	X(scale)          \
-	X(threshold)      \
-	X(weighted_average)
+#define OPERATORS(X)        \
+	X(biquad)           \
+	X(change_point)     \
+	X(combine)          \
+	X(cusum)            \
+	X(decimate)         \
+	X(ewma_chart)       \
+	X(exponential)      \
+	X(holt)             \
+	X(kalman)           \
+	X(median)           \
+	X(missing)          \
+	X(moving_average)   \
+	X(page_hinkley)     \
+	X(savitzky_golay)   \
+	X(scale)            \
+	X(threshold)        \
+	X(weighted_average) \
+	X(zscore)
 
 /** By name, or NULL. */
 const struct op_class *op_find(const char *name);
