@@ -18,6 +18,7 @@ static const struct command {
 	{ "run", cmd_run, "read sensors, make partials, publish them" },
 	{ "demo", cmd_demo, "see it work: simulated and host sensors, no file, no broker" },
 	{ "check", cmd_check, "validate configs" },
+	{ "scan", cmd_scan, "what is connected here, and a config that reads it" },
 	{ "read", cmd_read, "read sensors now, show values and faults" },
 	{ "replay", cmd_replay, "recorded samples through the same pipelines" },
 	{ "decode", cmd_decode, "a partial message as JSON" },

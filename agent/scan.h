@@ -60,7 +60,7 @@ struct scan_gpio {
 /** A device of hwmon or IIO, or a thermometer on 1-wire. */
 struct scan_device {
 	const struct sensor_driver *driver;
-	const char *device; /* option of the driver */
+	const char *device; /* option of the driver; letters, digits and "-_.:@+" */
 	const char *name;   /* of the chip; "" unknown */
 	const char *place;  /* what it sits on, or its directory */
 	const struct channel *channels;
@@ -83,7 +83,7 @@ struct scan {
 	struct scan_bus *buses;
 	struct scan_gpio *gpios;
 	struct scan_device *devices;	  /* hwmon, then IIO, then 1-wire */
-	const char *i2c_hint, *gpio_hint; /* why there is none, and what to do; NULL: there are */
+	const char *i2c_hint, *gpio_hint; /* why there is none, and what to do, in lines; NULL: there are */
 };
 
 /** All of it. Buses that are held or closed to us are told of and passed over. @out: scan_free() */
@@ -92,6 +92,12 @@ void scan_free(struct scan *s);
 
 /** Something there could not be looked at: no permission, a held bus. */
 bool scan_is_incomplete(const struct scan *s);
+
+/** What others called something may hold anything: in place, all but printable ASCII becomes '?'. @return @text */
+const char *scan_clean(char *text);
+
+/** Who may open a device file, and what to do. @subsystem: of udev, "i2c-dev" or "gpio" */
+void scan_explain_permission(const char *path, const char *subsystem, char why[SCAN_WHY_BYTES]);
 
 /* Parts. */
 void scan_i2c(struct scan *s);

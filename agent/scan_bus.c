@@ -137,12 +137,17 @@ void scan_bus_run(struct scan_bus *bus, const struct scan_world *world, const bo
 	struct i2c i2c = { .bus = bus->name, .ops = world->i2c_ops, .backend = world->i2c_backend };
 	struct roll roll = { .bus = bus, .i2c = &i2c, .world = world, .is_taken = is_taken };
 	struct sensor_error err = { "" };
+	char path[I2C_PATH_BYTES];
 	int r;
 
 	bus->chips = arena_alloc(a, N_ADDRESSES * sizeof(bus->chips[0]));
 	r = i2c_open(&i2c, &err);
 	if (r < 0) {
 		give_up(bus, r, err.text[0] ? err.text : strerror(-r));
+		if (r == -EACCES || r == -EPERM) {
+			snprintf(path, sizeof(path), "%s/dev/i2c-%d", world->root, bus->bus.number);
+			scan_explain_permission(path, "i2c-dev", bus->why);
+		}
 		for (uint8_t address = SCAN_FIRST_ADDRESS; address <= SCAN_LAST_ADDRESS; address++)
 			add_owned(bus, address, world->root);
 		return;

@@ -9,13 +9,11 @@
 
 enum { MAX_CHIPS = 64, MAX_LINES = 4096 };
 
-static void explain(struct scan_gpio *g, int error)
+static void explain(struct scan_gpio *g, const char *path, int error)
 {
 	g->error = error;
 	if (error == -EACCES || error == -EPERM)
-		snprintf(g->why, sizeof(g->why),
-			 "no permission: the user must be in the group gpio (`sudo usermod -aG gpio USER`, then log in "
-			 "anew)");
+		scan_explain_permission(path, "gpio", g->why);
 	else if (error == -ENODEV || error == -ENOENT)
 		snprintf(g->why, sizeof(g->why), "it went away");
 	else
@@ -34,10 +32,15 @@ static void add_chip(struct scan *s, const struct gpio_chip *chip, int error)
 	g->lines = arena_alloc(&s->arena, (n + 1) * sizeof(g->lines[0]));
 	if (r == 0)
 		r = gpio_line_list(chip, g->lines, n);
+	scan_clean(g->label);
+	for (int i = 0; i < r; i++) {
+		scan_clean(g->lines[i].name);
+		scan_clean(g->lines[i].consumer);
+	}
 	if (r < 0)
-		explain(g, r);
+		explain(g, chip->path, r);
 	else if ((g->n_known = (uint32_t)r) < n)
-		explain(g, -ENODEV);
+		explain(g, chip->path, -ENODEV);
 }
 
 static bool has_label(const struct scan *s, const struct scan_gpio *g)

@@ -9,6 +9,7 @@
  * shows its chips on the bus above. So a chip that is seen above and on each channel is above, and one that is seen above and on
  * some channels is on these. An address that a driver of the kernel has is left alone on all of them.
  */
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -111,11 +112,21 @@ static void settle_muxes(struct scan *s)
 
 /* --- all --- */
 
-static const char *hint(void)
+static const char *hint(const char *root)
 {
-	return "no I2C bus in /dev. Raspberry Pi: `sudo raspi-config nonint do_i2c 0`, or dtparam=i2c_arm=on in "
-	       "/boot/firmware/config.txt and a restart; elsewhere: `sudo modprobe i2c-dev`, and its name in "
-	       "/etc/modules for the next start.";
+	char pattern[I2C_PATH_BYTES];
+	bool has_adapter;
+	glob_t found;
+
+	snprintf(pattern, sizeof(pattern), "%s/sys/bus/i2c/devices/i2c-*", root);
+	has_adapter = glob(pattern, 0, NULL, &found) == 0;
+	if (has_adapter)
+		globfree(&found);
+	return has_adapter ? "there are buses, but no /dev/i2c-*: sudo modprobe i2c-dev\n"
+			     "(and for the next start: echo i2c-dev | sudo tee /etc/modules-load.d/i2c-dev.conf)"
+			   : "no bus here. Raspberry Pi: sudo raspi-config nonint do_i2c 0,\n"
+			     "or dtparam=i2c_arm=on in /boot/firmware/config.txt and a restart.\n"
+			     "Elsewhere a driver for the adapter is missing, or: sudo modprobe i2c-dev";
 }
 
 static void list_buses(struct scan *s)
@@ -125,6 +136,7 @@ static void list_buses(struct scan *s)
 	s->n_buses = i2c_bus_list(s->world->root, buses);
 	s->buses = arena_alloc(&s->arena, (s->n_buses + 1) * sizeof(s->buses[0]));
 	for (size_t i = 0; i < s->n_buses; i++) {
+		scan_clean(buses[i].name);
 		s->buses[i].bus = buses[i];
 		s->buses[i].name = arena_printf(&s->arena, "i2c-%d", buses[i].number);
 		s->buses[i].adapter = i2c_adapter_of(s->world->root, &buses[i]);
@@ -203,7 +215,7 @@ void scan_i2c(struct scan *s)
 {
 	list_buses(s);
 	if (s->n_buses == 0)
-		s->i2c_hint = hint();
+		s->i2c_hint = hint(s->world->root);
 	else if (s->world->bus)
 		scan_one(s);
 	else

@@ -18,14 +18,24 @@ enum { MAX_OF_CLASS = 64, MAX_W1 = 64, MAX_DEVICES = 2 * MAX_OF_CLASS + MAX_W1 }
 
 #define W1_DEVICES "/sys/bus/w1/devices"
 
+/* What can stand in a config, and means what the file system has. */
+static bool is_plain(const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:@+-";
+
+	return text[0] && strspn(text, plain) == strlen(text);
+}
+
 static bool is_unique(const struct sysfs_device all[], size_t n, const char *text)
 {
 	size_t n_called = 0;
 
+	if (!is_plain(text))
+		return false;
 	for (size_t i = 0; i < n; i++)
 		n_called += strcmp(all[i].name, text) == 0 || strcmp(all[i].parent, text) == 0 ||
 			    strcmp(all[i].entry, text) == 0;
-	return text[0] && n_called == 1;
+	return n_called == 1;
 }
 
 /* "1-0076" */
@@ -43,7 +53,7 @@ static const char *choose_device(const struct sysfs_device all[], size_t n, cons
 		return d->parent;
 	if (is_unique(all, n, d->name))
 		return d->name;
-	return is_unique(all, n, d->parent) ? d->parent : d->entry;
+	return is_unique(all, n, d->parent) && strcmp(d->parent, "virtual") != 0 ? d->parent : d->entry;
 }
 
 static void add_class(struct scan *s, const struct sysfs_class *class, const char *driver)
@@ -52,15 +62,18 @@ static void add_class(struct scan *s, const struct sysfs_class *class, const cha
 	size_t n = sysfs_list(class, s->world->root, all, MAX_OF_CLASS);
 
 	for (size_t i = 0; i < n; i++) {
-		struct scan_device *d = &s->devices[s->n_devices++];
+		struct scan_device *d = &s->devices[s->n_devices];
 		struct sensor_error err = { "" };
 		struct sysfs_sensor *state;
 		int r;
 
+		if (!is_plain(all[i].entry))
+			continue;
+		s->n_devices++;
 		d->driver = sensor_driver_find(driver);
 		d->device = arena_strdup(&s->arena, choose_device(all, n, &all[i]));
-		d->name = arena_strdup(&s->arena, all[i].name);
-		d->place = arena_strdup(&s->arena, all[i].parent[0] ? all[i].parent : all[i].entry);
+		d->name = scan_clean(arena_strdup(&s->arena, all[i].name));
+		d->place = scan_clean(arena_strdup(&s->arena, all[i].parent[0] ? all[i].parent : all[i].entry));
 		state = arena_alloc(&s->arena, sizeof(*state));
 		state->device = d->device;
 		sysfs_set_root(state, s->world->root);
@@ -115,7 +128,7 @@ static void add_w1(struct scan *s)
 	while (dir && s->n_devices < first + MAX_W1 && (e = readdir(dir))) {
 		struct scan_device *d = &s->devices[s->n_devices];
 
-		if (e->d_name[0] == '.' || strncmp(e->d_name, "w1_bus", 6) == 0)
+		if (!is_plain(e->d_name) || e->d_name[0] == '.' || strncmp(e->d_name, "w1_bus", 6) == 0)
 			continue;
 		d->driver = driver;
 		d->device = arena_strdup(&s->arena, e->d_name);

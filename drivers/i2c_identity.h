@@ -50,6 +50,8 @@ struct i2c_identity {
 	/** All answers fit: then nothing else is there. If not certain: then it may be there. No questions: it may always be there. */
 	bool is_certain;
 	struct i2c_question ask[I2C_ASK_MAX];
+
+	const char *every; /* for a config that is made for it: how often it has a value; NULL: as often as usual */
 };
 
 bool i2c_identity_covers(const struct i2c_identity *id, uint8_t address);

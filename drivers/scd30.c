@@ -240,6 +240,7 @@ static void scd30_close(void *state)
 static const struct i2c_identity identity = {
 	.at = { { 0x61, 0x61 } },
 	.is_certain = true,
+	.every = "2s",
 	.ask = { { .write = { READ_FIRMWARE >> 8, READ_FIRMWARE & 0xFF },
 		   .n_write = 2,
 		   .n_read = 3,

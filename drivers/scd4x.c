@@ -214,6 +214,7 @@ static void scd4x_close(void *state)
 static const struct i2c_identity identity = {
 	.at = { { 0x62, 0x62 } },
 	.is_certain = true,
+	.every = "5s",
 	.ask = { { .write = { IS_DATA_READY >> 8, IS_DATA_READY & 0xFF },
 		   .n_write = 2,
 		   .n_read = 3,
