@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* agent_flow.c - what goes through the agent: readings and events of sensors into the graph, what the graph makes of them out. */
-#include "agent/agent_private.h"
-
 #include <stdio.h>
 
+#include "agent/agent_private.h"
 #include "agent/exits.h"
 #include "base/log.h"
 

@@ -1,13 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* agent_status.c - what the agent tells of itself: soon after a change, and every few minutes. */
-#include "agent/agent_private.h"
-
 #include <sys/resource.h>
+
+#include "agent/agent_private.h"
+#include "base/timestamp.h"
 
 enum {
 	STATUS_SOON_US = 1000000,
 	STATUS_EVERY_US = 300 * 1000000,
 };
+
+static void describe_sensor(struct json *j, const struct sensor_status *s)
+{
+	char since[32];
+
+	json_object_begin(j, s->name);
+	json_text(j, "state", sensor_state_name(s->state));
+	if (s->reason[0]) {
+		json_text(j, "trouble", trouble_name(s->trouble));
+		json_text(j, "reason", s->reason);
+	}
+	json_text(j, "since", timestamp_format(s->since_us, since, sizeof(since)));
+	json_uint(j, "readings", s->n_readings);
+	json_uint(j, "faults", s->n_faults);
+	json_uint(j, "setups", s->n_setups);
+	json_object_begin(j, "counts");
+	for (enum trouble t = 0; t < N_TROUBLES; t++)
+		if (s->n_by_trouble[t] > 0)
+			json_uint(j, trouble_name(t), s->n_by_trouble[t]);
+	json_object_end(j);
+	json_object_end(j);
+}
 
 static void describe_sensors(struct agent *a, struct json *j)
 {
@@ -16,13 +39,7 @@ static void describe_sensors(struct agent *a, struct json *j)
 		struct sensor_status s;
 
 		sched_get_status(a->sched, i, &s);
-		json_object_begin(j, s.name);
-		json_text(j, "state", sensor_state_name(s.state));
-		if (s.reason[0])
-			json_text(j, "reason", s.reason);
-		json_uint(j, "readings", s.n_readings);
-		json_uint(j, "faults", s.n_faults);
-		json_object_end(j);
+		describe_sensor(j, &s);
 	}
 	json_object_end(j);
 }

@@ -121,6 +121,8 @@ static const char *state_of(const struct look *l, size_t channel)
 		return "fault";
 	if (l->state == LOOK_ENDED)
 		return "ended";
+	if (l->is_refused[channel])
+		return "out of range";
 	return isnan(l->values[channel]) ? "no value" : "ok";
 }
 
@@ -174,14 +176,30 @@ static int show_table(struct term_table *table, const struct look looks[], size_
 	return r == 0 ? term_table_show(table) : r;
 }
 
+static bool has_refused(const struct look *l)
+{
+	for (size_t i = 0; l->state == LOOK_OK && i < l->sensor->n_channels; i++)
+		if (l->is_refused[i])
+			return true;
+	return false;
+}
+
+/* In a file the reason of a fault stands in its row. */
 static void explain_faults(const struct look looks[], size_t n)
 {
 	struct term term;
 
 	term_probe(&term, STDOUT_FILENO);
-	for (size_t i = 0; term.is_terminal && i < n; i++)
-		if (looks[i].state == LOOK_FAULT)
+	for (size_t i = 0; i < n; i++)
+		if ((term.is_terminal && looks[i].state == LOOK_FAULT) || has_refused(&looks[i]))
 			printf("%s: %s\n", looks[i].sensor->name, looks[i].reason);
+}
+
+static const char *trouble_of_channel(const struct look *l, size_t i)
+{
+	if (l->state == LOOK_FAULT)
+		return trouble_name(l->trouble);
+	return l->state == LOOK_OK && l->is_refused[i] ? trouble_name(TROUBLE_RANGE) : NULL;
 }
 
 static void add_json_line(struct dynbuf *out, const struct look *l, size_t i)
@@ -197,7 +215,8 @@ static void add_json_line(struct dynbuf *out, const struct look *l, size_t i)
 	json_double(&j, "value", l->state == LOOK_OK ? l->values[i] : (double)NAN);
 	json_text(&j, "unit", l->sensor->channels[i].unit);
 	json_text(&j, "state", state_of(l, i));
-	json_text(&j, "reason", l->state == LOOK_FAULT ? l->reason : NULL);
+	json_text(&j, "trouble", trouble_of_channel(l, i));
+	json_text(&j, "reason", trouble_of_channel(l, i) ? l->reason : NULL);
 	json_object_end(&j);
 	dynbuf_adds(out, "\n");
 }

@@ -202,6 +202,7 @@ int conf_parse(struct conf *c, const char *text, size_t bytes, struct diag *d)
 	conf_read_sensors(c, node_get(root, "sensors"), d);
 	conf_read_streams(c, node_get(root, "streams"), d);
 	conf_read_kpis(c, node_get(root, "kpis"), node_get(root, "streams"), &source, d);
+	conf_check_places(c, node_get(root, "sensors"), d);
 	c->plan.lateness_us = c->lateness_us;
 	return d->n_errors > 0 ? -EINVAL : 0;
 }

@@ -26,6 +26,12 @@ struct conf_spool {
 	int64_t max_size;
 };
 
+/** What values of a channel can be. */
+struct conf_limits {
+	double min, max; /* both 0: anything */
+	double max_step; /* from one reading to the next; 0: any */
+};
+
 struct conf_sensor {
 	const char *name;
 	struct place at;
@@ -34,7 +40,9 @@ struct conf_sensor {
 	int64_t every_us;
 	const struct channel *channels;
 	size_t n_channels;
-	size_t first_source; /* channel i is source first_source + i of the graph */
+	const struct conf_limits *limits; /* one per channel; NULL: none */
+	int64_t frozen_after_us;	  /* 0: never */
+	size_t first_source;		  /* channel i is source first_source + i of the graph */
 };
 
 struct conf {
@@ -62,6 +70,9 @@ int conf_parse(struct conf *c, const char *text, size_t bytes, struct diag *d);
 /** The same from a file; errors of reading it are in @d too. @return 0, -EINVAL, or another negative errno of open and read */
 int conf_load(struct conf *c, const char *path, struct diag *d);
 void conf_free(struct conf *c);
+
+/** The option @name of @table in @state, if there is one of that type, else NULL. */
+const void *conf_option(const struct opt_table *table, const void *state, const char *name, enum opt_type type);
 
 /** Length @i of those a window may have, seconds; 0 past the end. */
 uint32_t conf_window_at(size_t i);

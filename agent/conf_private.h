@@ -12,6 +12,19 @@ enum {
 };
 
 void conf_read_sensors(struct conf *c, const struct node *sensors, struct diag *d);
+
+/** What the config of a sensor says of the values it can give. */
+struct conf_limits_options {
+	struct opt_map limits, max_step;
+	int64_t frozen_after_us;
+};
+
+/** The channels of @s are known. */
+void conf_read_limits(struct conf *c, struct conf_sensor *s, const struct conf_limits_options *o, struct diag *d);
+
+/** No two at one address of a bus or on one GPIO line. */
+void conf_check_places(struct conf *c, const struct node *sensors, struct diag *d);
+
 void conf_read_streams(struct conf *c, const struct node *streams, struct diag *d);
 void conf_read_kpis(struct conf *c, const struct node *kpis, const struct node *streams,
 		    const struct yaml_source *source, struct diag *d);

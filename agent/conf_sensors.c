@@ -9,6 +9,7 @@
 struct common {
 	const char *driver;
 	int64_t every_us;
+	struct conf_limits_options limits;
 };
 
 static const struct opt sensor_rows[] = {
@@ -16,6 +17,16 @@ static const struct opt sensor_rows[] = {
 	  .help = "what to read with; see `runnel drivers`" },
 	{ "every", OPT_DURATION, offsetof(struct common, every_us), .min = 1e3, .max = 8.64e10,
 	  .help = "time between readings; default 1s" },
+	{ "limits", OPT_TEXT_MAP, offsetof(struct common, limits.limits),
+	  .help = "CHANNEL: LOW..HIGH, or none; what is outside is a gap, counted as bad; default: the range of the "
+		  "channel" },
+	{ "max_step", OPT_TEXT_MAP, offsetof(struct common, limits.max_step),
+	  .help = "CHANNEL: NUMBER, the furthest it can move from one reading to the next; further is a gap, counted "
+		  "as "
+		  "bad; default: any" },
+	{ "frozen_after", OPT_DURATION, offsetof(struct common, limits.frozen_after_us), .min = 0, .max = 6.048e11,
+	  .def = "0",
+	  .help = "all gauges exactly the same for so long: a fault, and the device is set up again; 0: never" },
 };
 const struct opt_table conf_sensor_options = { sensor_rows, ARRAY_LEN(sensor_rows) };
 
@@ -96,8 +107,8 @@ static void read_sensor(struct conf *c, struct conf_sensor *s, const struct node
 	snprintf(what, sizeof(what), "driver %s", s->driver->name);
 	errors += opt_apply(&s->driver->options, n, s->state, &c->arena, d, n->at, what,
 			    names_of(&conf_sensor_options, &c->arena));
-	if (errors == 0)
-		describe(c, s, n, d);
+	if (errors == 0 && describe(c, s, n, d) == 0)
+		conf_read_limits(c, s, &common.limits, d);
 }
 
 static enum series_kind kind_of(enum channel_kind kind)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "agent/limits.h"
 #include "base/check.h"
 
 enum {
@@ -20,34 +21,15 @@ enum {
 	MAX_FETCHES = 32,
 };
 
-/* What a driver says by errno alone, for somebody who has never heard of it. */
-static const char *meaning_of(int error)
-{
-	static const struct {
-		int error;
-		const char *text;
-	} meanings[] = {
-		{ ENXIO, "no answer: absent, unpowered or wrong address" },
-		{ EREMOTEIO, "no answer: absent, unpowered or wrong address" },
-		{ ENODEV, "no such device" },
-		{ ETIMEDOUT, "no answer in time" },
-		{ EBADMSG, "wrong checksum or not what such a device sends" },
-		{ EIO, "reading it failed" },
-		{ EACCES, "no permission" },
-		{ EBUSY, "in use by another program or a kernel driver" },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(meanings); i++)
-		if (meanings[i].error == error)
-			return meanings[i].text;
-	return strerror(error);
-}
-
 static void fail(struct look *l, int error, const char *text)
 {
 	const struct sensor_driver *d = l->sensor->driver;
 
-	snprintf(l->reason, sizeof(l->reason), "%s", text && text[0] ? text : meaning_of(-error));
+	if (text && text[0])
+		snprintf(l->reason, sizeof(l->reason), "%s", text);
+	else
+		trouble_text(l->sensor, error, l->reason, sizeof(l->reason));
+	l->trouble = trouble_of(error);
 	l->state = LOOK_FAULT;
 	l->is_probed = false;
 	if (d->close)
@@ -122,6 +104,16 @@ static void begin(struct look *l, int64_t now_us, int64_t end_us)
 	trigger(l, now_us, end_us);
 }
 
+/* What the agent would refuse. */
+static void refuse(struct look *l)
+{
+	for (size_t i = 0; i < l->sensor->n_channels; i++) {
+		l->is_refused[i] = !limits_in_range(l->sensor, i, l->values[i], l->reason);
+		if (l->is_refused[i])
+			l->values[i] = NAN;
+	}
+}
+
 static void collect(struct look *l, int64_t now_us, int64_t end_us)
 {
 	char text[64];
@@ -131,7 +123,7 @@ static void collect(struct look *l, int64_t now_us, int64_t end_us)
 		l->ready_us = now_us + ASK_AGAIN_US;
 	} else if (r == -EAGAIN) {
 		snprintf(text, sizeof(text), "no result within %.1f s", (double)(l->give_up_us - l->at_us) / 1e6);
-		fail(l, r, text);
+		fail(l, -ETIMEDOUT, text);
 	} else if (r == SENSOR_END) {
 		l->state = LOOK_ENDED;
 	} else if (r < 0) {
@@ -141,6 +133,7 @@ static void collect(struct look *l, int64_t now_us, int64_t end_us)
 		l->ready_us = now_us + NEXT_READING_US;
 	} else {
 		l->state = LOOK_OK;
+		refuse(l);
 	}
 }
 

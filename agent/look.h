@@ -12,16 +12,19 @@
 
 #include "agent/clock.h"
 #include "agent/conf.h"
+#include "agent/trouble.h"
 
 enum look_state { LOOK_STARTING, LOOK_WAITING, LOOK_OK, LOOK_FAULT, LOOK_ENDED };
 
 /** One sensor. All-zero but for @sensor is one that was never probed. */
 struct look {
-	struct conf_sensor *sensor; /* borrowed */
-	enum look_state state;	    /* after a look: LOOK_OK, LOOK_FAULT or LOOK_ENDED */
-	char reason[SENSOR_ERROR_BYTES];
-	int64_t at_us;			    /* of the values */
-	double values[SENSOR_MAX_CHANNELS]; /* valid when LOOK_OK; NaN: none */
+	struct conf_sensor *sensor;	      /* borrowed */
+	enum look_state state;		      /* after a look: LOOK_OK, LOOK_FAULT or LOOK_ENDED */
+	char reason[SENSOR_ERROR_BYTES];      /* of a fault, or why the last of the values is refused */
+	enum trouble trouble;		      /* of a fault */
+	int64_t at_us;			      /* of the values */
+	double values[SENSOR_MAX_CHANNELS];   /* valid when LOOK_OK; NaN: none */
+	bool is_refused[SENSOR_MAX_CHANNELS]; /* there was one, and it cannot be */
 
 	bool is_probed;
 	int n_readings;		      /* without any value, in this look */

@@ -77,7 +77,7 @@ static void collect(struct sched *s, struct unit_of_work *u, int64_t now_us)
 		sched_fail(u, r == -EAGAIN ? -ETIMEDOUT : r, r == -EAGAIN ? "no result in time" : NULL, now_us);
 		give(s, u, at_us, s->gaps);
 	} else {
-		sched_work(u, 1);
+		sched_take(u, at_us, values, now_us);
 		give(s, u, at_us, values);
 	}
 }
@@ -192,12 +192,20 @@ int64_t sched_lag_us(const struct sched *s)
 	return 0;
 }
 
+/* One time for all, until one of them has held up the others. */
+static int64_t follow_time(const struct sched *s, int64_t now_us)
+{
+	int64_t later_us = clock_now_us(s->clock);
+
+	return later_us - now_us > ON_TIME_US ? later_us : now_us;
+}
+
 static void on_timer(void *ctx)
 {
 	struct sched *s = ctx;
 	int64_t now_us = clock_now_us(s->clock);
 
-	for (size_t i = 0; i < s->conf->n_sensors; i++) {
+	for (size_t i = 0; i < s->conf->n_sensors; i++, now_us = follow_time(s, now_us)) {
 		struct unit_of_work *u = &s->sensors[i];
 
 		if (u->state == SENSOR_ENDED)
@@ -227,6 +235,7 @@ static void set_up(struct sched *s, struct unit_of_work *u, struct conf_sensor *
 				   .ctx = u };
 	watch_forget(&u->watch);
 	sched_burst_init(u);
+	limits_init(&u->limits, sensor, u->has_buffer ? (int64_t)u->stamps.nominal_us : u->every_us, &s->conf->arena);
 }
 
 int sched_create(struct sched **out, struct loop *loop, struct conf *conf, const struct clock *clock,
@@ -253,6 +262,13 @@ int sched_create(struct sched **out, struct loop *loop, struct conf *conf, const
 	return 0;
 }
 
+/* The clock may have been set back. */
+static void bound(int64_t *at_us, int64_t now_us)
+{
+	if (*at_us > now_us + 2 * (int64_t)SCHED_PROBE_LONGEST_US)
+		*at_us = now_us;
+}
+
 void sched_replan(struct sched *s)
 {
 	int64_t now_us = clock_now_us(s->clock);
@@ -261,11 +277,13 @@ void sched_replan(struct sched *s)
 		struct unit_of_work *u = &s->sensors[i];
 
 		u->is_in_flight = false;
+		limits_forget_times(&u->limits);
 		watch_forget(&u->watch);
 		sched_burst_restart(u);
 		u->due_us = next_tick_us(now_us, u->every_us);
-		if (u->probe_at_us > now_us + 2 * (int64_t)SCHED_PROBE_LONGEST_US) /* it was set back */
-			u->probe_at_us = now_us;
+		bound(&u->probe_at_us, now_us);
+		bound(&u->setup_after_us, now_us);
+		bound(&u->doubtful_until_us, now_us);
 	}
 	plan(s);
 }

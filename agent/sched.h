@@ -6,6 +6,9 @@
  * together share one wake-up and one time stamp. A failing sensor is probed again with growing pauses; while it fails, each
  * reading that was due is a gap. The log tells each change of state once.
  *
+ * A value that cannot be (limits.h) is a gap as well. When all values of some readings cannot be, or all stand still for longer than the
+ * config allows, the device is set up again, which helps when it has lost its power for a moment.
+ *
  * What happens by itself (drivers with a watch) is given when it happens, with the time at which it did; all that
  * happened before a reading is given before it.
  *
@@ -20,18 +23,23 @@
 
 #include "agent/clock.h"
 #include "agent/conf.h"
+#include "agent/trouble.h"
 #include "base/loop.h"
 
 struct sched;
 
-enum sensor_state { SENSOR_STARTING, SENSOR_OK, SENSOR_FAULT, SENSOR_ENDED };
+/** Doubtful: it answers, but values had to be refused within the last minute. */
+enum sensor_state { SENSOR_STARTING, SENSOR_OK, SENSOR_DOUBTFUL, SENSOR_FAULT, SENSOR_ENDED };
 
 struct sensor_status {
 	const char *name;
 	enum sensor_state state;
-	const char *reason; /* of a fault, else "" */
+	const char *reason;   /* of a fault or a doubt, else "" */
+	enum trouble trouble; /* its kind; N_TROUBLES: none */
 	uint64_t n_readings, n_faults;
-	int64_t since_us; /* clock_now_us() of the last change of state */
+	const uint64_t *n_by_trouble; /* N_TROUBLES counts: faults, or refused values */
+	uint64_t n_setups;	      /* probes that worked: the first, and those after faults */
+	int64_t since_us;	      /* clock_now_us() of the last change of state */
 };
 
 struct sched_handlers {

@@ -28,15 +28,19 @@ void sched_burst_restart(struct unit_of_work *u)
 		stamps_restart(&u->stamps, clock_now_us(u->sched->clock));
 }
 
-static void give_rows(struct unit_of_work *u, const struct burst *b, int64_t now_us)
+static void give_rows(struct unit_of_work *u, struct burst *b, int64_t now_us)
 {
 	struct stamps_span span = stamps_next(&u->stamps, now_us, b->n_rows, b->is_overrun);
 	struct sched *s = u->sched;
 	uint32_t lost = span.lost;
 
+	if (span.skip > 0)
+		sched_work(u, span.skip);
 	for (size_t i = span.skip; i < b->n_rows; i++) {
-		s->h.reading(s->ctx, (size_t)(u - s->sensors), stamps_at(&span, i), lost,
-			     &b->values[i * u->sensor->n_channels]);
+		double *values = &b->values[i * u->sensor->n_channels];
+
+		sched_take(u, stamps_at(&span, i), values, now_us);
+		s->h.reading(s->ctx, (size_t)(u - s->sensors), stamps_at(&span, i), lost, values);
 		lost = 0;
 	}
 }
@@ -59,8 +63,6 @@ int sched_burst_fetch(struct unit_of_work *u)
 		sched_fail(u, -ETIMEDOUT, "the device does not sample", now_us);
 		return -ETIMEDOUT;
 	}
-	if (b->n_rows > 0)
-		sched_work(u, b->n_rows);
 	give_rows(u, b, now_us);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static int fake_probe(void *state, int64_t now_us, struct sensor_error *err)
@@ -26,12 +27,21 @@ static int fake_probe(void *state, int64_t now_us, struct sensor_error *err)
 	return f->probe_error;
 }
 
+static void pause_us(int64_t us)
+{
+	struct timespec t = { us / 1000000, us % 1000000 * 1000 };
+
+	nanosleep(&t, NULL);
+}
+
 static int64_t fake_trigger(void *state, int64_t now_us)
 {
 	struct fake_sensor *f = state;
 
 	(void)now_us;
 	f->n_triggers++;
+	if (f->blocks_us > 0)
+		pause_us(f->blocks_us);
 	f->again = f->n_again;
 	return f->trigger_error < 0 ? f->trigger_error : f->ready_us;
 }
@@ -50,7 +60,8 @@ static int fake_collect(void *state, int64_t now_us, double out[])
 		return f->collect_error;
 	if (f->end_after && f->n_values >= f->end_after)
 		return SENSOR_END;
-	out[0] = ++f->n_values;
+	f->n_values++;
+	out[0] = f->value != 0.0 ? f->value : f->n_values;
 	return 0;
 }
 

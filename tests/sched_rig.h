@@ -19,6 +19,8 @@ struct fake_sensor {
 	int64_t ready_us;
 	int n_again; /* answers of -EAGAIN before each value; -1: always */
 	int probe_error, trigger_error, collect_error;
+	double value;	    /* 0: they count */
+	int64_t blocks_us;  /* a trigger holds everybody up for so long: a bus that hangs */
 	unsigned end_after; /* values; 0: never */
 	unsigned n_probes, n_triggers, n_collects, n_closes, n_values;
 	int again;
