@@ -110,26 +110,38 @@ static int write_all(int fd, const char *text, size_t bytes)
 	return 0;
 }
 
-/* A file that is replaced is written under another name first, so that there is never half a config. What is no file is written to as it is. */
-static int write_file(const struct arguments *a, const struct dynbuf *text)
+static int write_to(const char *path, int flags, const struct dynbuf *text)
 {
-	struct stat is;
-	bool is_special = stat(a->path, &is) == 0 && !S_ISREG(is.st_mode), is_moved = a->is_forced && !is_special;
-	char path[4096];
-	int fd, r;
+	int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0644), r;
 
-	if (snprintf(path, sizeof(path), "%s%s", a->path, is_moved ? ".new" : "") >= (int)sizeof(path))
-		return -ENAMETOOLONG;
-	fd = open(path, O_WRONLY | O_CLOEXEC | (is_special ? 0 : O_CREAT | (is_moved ? O_TRUNC : O_EXCL)), 0644);
 	if (fd < 0)
 		return -errno;
 	r = write_all(fd, dynbuf_text(text), text->len);
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
-	if (r == 0 && is_moved && rename(path, a->path) < 0)
-		r = -errno;
-	if (r < 0 && !is_special)
+	if (r < 0 && flags)
 		unlink(path);
+	return r;
+}
+
+/* A file that is replaced is written under another name first, so that there is never half a config. What is no file is written to as it is. */
+static int write_file(const struct arguments *a, const struct dynbuf *text)
+{
+	char path[4096];
+	struct stat is;
+	int r;
+
+	if (stat(a->path, &is) == 0 && !S_ISREG(is.st_mode))
+		return write_to(a->path, 0, text);
+	if (!a->is_forced)
+		return write_to(a->path, O_CREAT | O_EXCL, text);
+	if (snprintf(path, sizeof(path), "%s.new", a->path) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	r = write_to(path, O_CREAT | O_TRUNC, text);
+	if (r == 0 && rename(path, a->path) < 0) {
+		r = -errno;
+		unlink(path);
+	}
 	return r;
 }
 

@@ -113,8 +113,8 @@ void scan_bus_run(struct scan_bus *bus, const struct scan_world *world, const bo
  */
 NODISCARD int scan_identify(struct i2c *i2c, const struct scan_world *world, bool is_reader, struct scan_chip *chip);
 
-/** Would a chip that keeps silent until it is commanded be asked here? */
-bool scan_has_commanded(uint8_t address);
+/** Can a chip be told for certain here that may not acknowledge a read with nothing asked? */
+bool scan_may_be_silent(uint8_t address);
 
 /** The report for people; @prefix begins each line. */
 void scan_report(const struct scan *s, struct dynbuf *out, const char *prefix);

@@ -4,8 +4,8 @@
  *
  * As i2cdetect does: an address and nothing else is sent ("quick write"), which no sensor minds; but a byte is read at 0x50 to 0x5F, where
  * there is an EEPROM (AT24RF08) that a quick write can destroy, and at 0x30 to 0x37, where one may write-protect a memory for
- * ever. A chip of commands may not acknowledge a read, so there, and on adapters that cannot send an address alone (DesignWare), such a
- * chip is asked for its identity at once. On a PC's SMBus addresses of memories and clocks are left alone altogether.
+ * ever. A chip of commands may not acknowledge a read, so there, and on adapters that cannot send an address alone (DesignWare),
+ * silence is no proof, and chips that can be told for certain are asked for their identity all the same. On a PC's SMBus addresses of memories and clocks are left alone altogether.
  *
  * A bus that is held costs the time-out of its adapter for each address, so after three in a row it is given up.
  */
@@ -56,7 +56,7 @@ static int call(struct roll *roll, uint8_t address, enum presence *out)
 		return r;
 	}
 	r = i2c_read(roll->i2c, &byte, 1);
-	*out = r == 0 ? READER : is_silence(r) && scan_has_commanded(address) ? MAYBE : NOBODY;
+	*out = r == 0 ? READER : is_silence(r) && scan_may_be_silent(address) ? MAYBE : NOBODY;
 	return r;
 }
 

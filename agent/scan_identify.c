@@ -51,13 +51,13 @@ static void collect(struct asking *a, uint8_t address)
 			a->candidates[a->n++].driver = d;
 }
 
-bool scan_has_commanded(uint8_t address)
+bool scan_may_be_silent(uint8_t address)
 {
 	const struct sensor_driver *d;
 
 	for (size_t i = 0; (d = sensor_driver_at(i)); i++)
-		if (d->identity && d->identity->is_certain && i2c_identity_covers(d->identity, address) &&
-		    (d->identity->ask[0].n_write == 2 || d->identity->ask[0].wait_us))
+		if (d->identity && d->identity->is_certain && d->identity->ask[0].n_write > 0 &&
+		    i2c_identity_covers(d->identity, address))
 			return true;
 	return false;
 }
