@@ -118,6 +118,7 @@ static void on_settled(void *ctx, int64_t watermark_us)
 		return;
 	close_windows(a, watermark_us);
 	follow_clock(a);
+	agent_plan_tick(a); /* what came may have made something due earlier, or later */
 }
 
 /* Windows end whether or not a sensor is due. */

@@ -7,7 +7,8 @@
 
 struct options {
 	const char *value, *unit;
-	int64_t window_us;
+	int64_t window_us, missing_after_us;
+	bool event;
 };
 
 static const struct opt kpi_rows[] = {
@@ -17,6 +18,10 @@ static const struct opt kpi_rows[] = {
 	  .help = "unit of the result; default: what follows from the expression" },
 	{ "window", OPT_DURATION, offsetof(struct options, window_us), .min = 1e6, .max = 3.6e9,
 	  .help = "a multiple of the windows of its streams; default: the config's" },
+	{ "event", OPT_BOOL, offsetof(struct options, event), .def = "no",
+	  .help = "publish when the condition is raised or cleared, is missing or has recovered" },
+	{ "missing_after", OPT_DURATION, offsetof(struct options, missing_after_us), .min = 0, .max = 3.1536e13,
+	  .help = "an event without a value for longer is missing, 0 never; default: one window" },
 };
 const struct opt_table conf_kpi_options = { kpi_rows, ARRAY_LEN(kpi_rows) };
 
@@ -117,6 +122,27 @@ static bool check_meaning(struct reader *r, const struct node *unit, const char 
 	return true;
 }
 
+static bool read_event(struct reader *r, const struct node *n, const struct options *o, struct graph_kpi *k)
+{
+	const struct node *event = node_get(n, "event");
+	size_t i;
+
+	k->missing_after_us = node_get(n, "missing_after") ? o->missing_after_us : k->def.window_s * INT64_C(1000000);
+	k->event = o->event;
+	if (!o->event)
+		return true;
+	if (!expr_is_condition(k->expr)) {
+		diag_error(r->d, event->at, "only a condition has events, expected a comparison such as %s > 5",
+			   o->value);
+		return false;
+	}
+	if (find_stream(r->c, k->def.name, &i) && r->c->plan.streams[i].event) {
+		diag_error(r->d, n->key_at, "stream '%s' has events, too, expected another name", k->def.name);
+		return false;
+	}
+	return true;
+}
+
 static bool read_kpi(struct reader *r, const struct node *n, struct graph_kpi *k)
 {
 	const struct metric_def *defs[EXPR_MAX_STREAMS];
@@ -140,7 +166,8 @@ static bool read_kpi(struct reader *r, const struct node *n, struct graph_kpi *k
 		return false;
 	}
 	k->expr = expr;
-	if (!resolve_streams(r, k, defs) || !check_meaning(r, node_get(n, "unit"), o.unit, k, defs))
+	if (!resolve_streams(r, k, defs) || !check_meaning(r, node_get(n, "unit"), o.unit, k, defs) ||
+	    !read_event(r, n, &o, k))
 		return false;
 	want_increases(r->c, k);
 	return true;

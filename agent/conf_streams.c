@@ -13,14 +13,17 @@
 
 struct options {
 	bool publish, event, quantiles, is_counter;
-	int64_t window_us, hold_us, version;
+	int64_t window_us, hold_us, missing_after_us, version;
 	double quantum, reference;
 };
 
 static const struct opt stream_rows[] = {
 	{ "publish", OPT_BOOL, offsetof(struct options, publish), .def = "yes", .help = "make partials of it" },
 	{ "event", OPT_BOOL, offsetof(struct options, event), .def = "no",
-	  .help = "publish when a state is raised or cleared" },
+	  .help = "publish when a state is raised or cleared, is missing or has recovered" },
+	{ "missing_after", OPT_DURATION, offsetof(struct options, missing_after_us), .min = 0, .max = 3.1536e13,
+	  .help = "an event without a value for longer is missing, 0 never; default: hold if given, else 3 periods, at "
+		  "least 10s; irregular data never" },
 	{ "quantiles", OPT_BOOL, offsetof(struct options, quantiles), .def = "no",
 	  .help = "add a sketch, for quantile()" },
 	{ "window", OPT_DURATION, offsetof(struct options, window_us), .min = 1e6, .max = 3.6e9,
@@ -304,6 +307,18 @@ static int64_t default_hold_us(const struct series_info *info, uint32_t window_s
 	return info->period_us > 0 ? 3 * info->period_us : (int64_t)window_s * 1000000;
 }
 
+/* A hiccup is not yet silence. What comes when something happens may be silent for long. */
+static int64_t missing_after_us(const struct options *o, const struct node *n, int64_t period_us)
+{
+	enum { AT_LEAST_US = 10000000 };
+
+	if (node_get(n, "missing_after"))
+		return o->missing_after_us;
+	if (o->hold_us > 0 || period_us <= 0)
+		return o->hold_us;
+	return 3 * period_us > AT_LEAST_US ? 3 * period_us : AT_LEAST_US;
+}
+
 static bool read_options(struct maker *m, const struct node *n, const struct series_info *info, struct graph_stream *s)
 {
 	static const char *const others[] = { "from", "through", NULL };
@@ -331,6 +346,7 @@ static bool read_options(struct maker *m, const struct node *n, const struct ser
 	s->event = o.event;
 	s->wants_increase = own.kind != SERIES_GAUGE;
 	define_metric(m, &o, n, &own, &s->def);
+	s->missing_after_us = missing_after_us(&o, n, own.period_us);
 	s->hold_us = o.hold_us > 0 ? o.hold_us : default_hold_us(&own, s->def.window_s);
 	return true;
 }

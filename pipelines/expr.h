@@ -74,6 +74,13 @@ int expr_check(const struct expr *e, const struct metric_def *const defs[], stru
 int expr_check_unit(const struct expr *e, const struct metric_def *const defs[], struct arena *a, const char *unit,
 		    struct expr_error *err);
 
+/** Whether its value is 1 or 0 by its form: a comparison, `and`, `or`, `not`, or an if() of such. */
+bool expr_is_condition(const struct expr *e);
+
+/** As expr_eval(); @measured: the left side when it is a comparison, else the value. */
+double expr_eval_measured(const struct expr *e, const struct agg *const aggs[], const struct metric_def *const defs[],
+			  double *measured);
+
 /** The value, NaN when missing. aggs[i] NULL: nothing is known of stream i. Allocates nothing. */
 double expr_eval(const struct expr *e, const struct agg *const aggs[], const struct metric_def *const defs[]);
 

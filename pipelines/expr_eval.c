@@ -106,12 +106,13 @@ static double choose(double condition, double then, double otherwise)
 	return condition != 0.0 ? then : otherwise;
 }
 
-double expr_eval(const struct expr *e, const struct agg *const aggs[], const struct metric_def *const defs[])
+/* The first @n_steps of it. @stack of EXPR_MAX_STEPS. */
+static void run(const struct expr *e, size_t n_steps, const struct agg *const aggs[],
+		const struct metric_def *const defs[], double *stack)
 {
-	double stack[EXPR_MAX_STEPS];
 	double *top = stack; /* behind the newest value */
 
-	for (const struct expr_step *s = e->steps; s < e->steps + e->n_steps; s++) {
+	for (const struct expr_step *s = e->steps; s < e->steps + n_steps; s++) {
 		switch (expr_op_operands(s->op)) {
 		case 0:
 			*top++ = leaf(s, aggs, defs);
@@ -128,6 +129,25 @@ double expr_eval(const struct expr *e, const struct agg *const aggs[], const str
 			top[-1] = choose(top[-1], top[0], top[1]);
 		}
 	}
-	assert(top == stack + 1);
+}
+
+double expr_eval(const struct expr *e, const struct agg *const aggs[], const struct metric_def *const defs[])
+{
+	double stack[EXPR_MAX_STEPS];
+
+	run(e, e->n_steps, aggs, defs, stack);
 	return stack[0] + 0.0; /* -0 becomes 0: nobody wants to read "-0" */
+}
+
+double expr_eval_measured(const struct expr *e, const struct agg *const aggs[], const struct metric_def *const defs[],
+			  double *measured)
+{
+	const struct expr_step *last = &e->steps[e->n_steps - 1];
+	double stack[EXPR_MAX_STEPS];
+
+	if (last->op < EXPR_LESS || last->op > EXPR_NOT_EQUAL)
+		return *measured = expr_eval(e, aggs, defs);
+	run(e, e->n_steps - 1, aggs, defs, stack); /* leaves both sides */
+	*measured = stack[0] + 0.0;
+	return binary(last->op, stack[0], stack[1]);
 }

@@ -16,24 +16,6 @@ void graph_tap_push(void *state, unsigned input, const struct sample *in, const 
 		out->links[i].to->push(out->links[i].to->state, input, in, &out->links[i].to->out);
 }
 
-void graph_tell_event(struct stream *s, const struct sample *in)
-{
-	const struct graph_sink *sink = &s->graph->sink;
-	bool is_raised = in->value != 0.0;
-
-	if (!isfinite(in->value))
-		return;
-	if (s->is_known ? is_raised == s->is_raised : !is_raised) {
-		s->is_known = true;
-		return;
-	}
-	s->is_known = true;
-	s->is_raised = is_raised;
-	if (sink->event)
-		sink->event(sink->ctx, s->plan->name, is_raised ? "raised" : "cleared", in->at_us + s->graph->shift_us,
-			    s->input_value);
-}
-
 void graph_stream_push(void *state, unsigned input, const struct sample *in, const struct emitter *out)
 {
 	struct stream *s = state;
@@ -43,8 +25,8 @@ void graph_stream_push(void *state, unsigned input, const struct sample *in, con
 	s->latest_us = in->at_us;
 	if (s->lane)
 		window_add(s->lane, in);
-	if (s->plan->event)
-		graph_tell_event(s, in);
+	if (s->alarm)
+		alarm_put(s->alarm, in->at_us, in->value, s->input_value);
 	emit(out, in);
 }
 
@@ -60,6 +42,7 @@ void graph_start(struct graph *g, int64_t at_us)
 
 	g->quiet_until_us = INT64_MIN;
 	g->started_us = at_us;
+	graph_start_alarms(g, at_us);
 	if (g->held)
 		return;
 	for (size_t i = 0; i < g->n_groups; i++)
@@ -140,14 +123,20 @@ void graph_advance_windows(struct graph *g, int64_t wall_us)
 
 int64_t graph_advance(struct graph *g, int64_t watermark_us)
 {
+	int64_t quiet_until_us;
+
 	advance_operators(g, watermark_us);
 	if (g->held)
 		graph_hold_watermark(g, watermark_us);
 	else
 		graph_advance_windows(g, watermark_us + g->shift_us);
+	graph_advance_alarms(g, watermark_us);
 	if (g->n_waiters > 0 || g->held || g->quiet_until_us == INT64_MIN)
 		return watermark_us;
-	return g->quiet_until_us == INT64_MAX ? INT64_MAX : g->quiet_until_us - g->shift_us;
+	quiet_until_us = graph_alarms_quiet_until_us(g, watermark_us);
+	if (g->quiet_until_us != INT64_MAX && g->quiet_until_us - g->shift_us < quiet_until_us)
+		quiet_until_us = g->quiet_until_us - g->shift_us;
+	return quiet_until_us;
 }
 
 /* End of the longest window that is open at @at_us. */
@@ -210,19 +199,23 @@ void graph_finish(struct graph *g)
 	graph_tell_kpis(g, INT64_MAX);
 }
 
-enum { OVERDUE_US = 100000 }; /* it waits for the watermark, which something holds back */
+/* What is due before now waits for the watermark, which something holds back. */
+static int64_t not_before(int64_t due_us, int64_t now_us)
+{
+	enum { LOOK_AGAIN_US = 100000 };
+
+	return due_us > now_us ? due_us : now_us + LOOK_AGAIN_US;
+}
 
 int64_t graph_next_due_us(const struct graph *g, int64_t now_us)
 {
-	int64_t next_us = INT64_MAX, wall_us = now_us + g->shift_us;
+	int64_t next_us = not_before(graph_alarms_due_us(g), now_us), wall_us = now_us + g->shift_us;
 
 	for (size_t i = 0; i < g->n_waiters; i++) {
-		int64_t due_us = g->waiters[i].class->due_us(g->waiters[i].node->state);
+		int64_t due_us = not_before(g->waiters[i].class->due_us(g->waiters[i].node->state), now_us);
 
-		due_us = due_us > now_us ? due_us : now_us + OVERDUE_US;
 		next_us = due_us < next_us ? due_us : next_us;
 	}
-
 	for (size_t i = 0; i <= g->n_groups; i++) {
 		int64_t length_us = (i < g->n_groups ? g->groups[i].length_s : 3600) * (int64_t)1000000;
 		int64_t end_us = (wall_us / length_us + 1) * length_us - g->shift_us;

@@ -2,7 +2,7 @@
 /*
  * graph.h - the running whole: sources feed operators, operators feed streams, streams feed windows, closed windows feed
  * KPIs. Samples bear the time of a clock that never steps, and so do watermarks; windows, KPIs and events are told in wall time. Built once from a plan whose operators are already set up and whose streams stand in an order in which each comes after
- * its inputs. Pure: samples and watermarks come in, partials, KPIs and events go out through three callbacks.
+ * its inputs. Pure: samples and watermarks come in, partials, KPIs, events and states go out through callbacks.
  */
 #ifndef RUNNEL_PIPELINES_GRAPH_H
 #define RUNNEL_PIPELINES_GRAPH_H
@@ -37,7 +37,10 @@ struct graph_stream {
 	size_t n_from; /* of the first operator; 1 when there is none */
 	const struct graph_op *ops;
 	size_t n_ops;
-	bool publish, event;
+	bool publish;
+	bool event;		  /* tell events of it */
+	bool watched;		  /* tell its state, for actions */
+	int64_t missing_after_us; /* an event or state without a value for longer is missing; 0: never */
 	bool wants_increase;
 	int64_t hold_us; /* how long a value vouches for what it measured */
 	struct metric_def def;
@@ -46,7 +49,16 @@ struct graph_stream {
 struct graph_kpi {
 	struct kpi_def def;
 	const struct expr *expr;
-	const size_t *streams; /* index of each of its streams, in the order of expr_stream() */
+	const size_t *streams;	  /* index of each of its streams, in the order of expr_stream() */
+	bool event, watched;	  /* as of a stream; it is a condition then, expr_is_condition() */
+	int64_t missing_after_us; /* after the end of the last window with a value */
+};
+
+/** What is known of a stream with events, or that is watched, or such a KPI. */
+struct graph_state {
+	double value;	    /* 1 raised, 0 not; NaN: no value yet */
+	bool is_missing;    /* silent for longer than it may; @value is the last one */
+	int64_t changed_us; /* one of them, in the time of samples; of a KPI: wall */
 };
 
 struct graph_plan {
@@ -65,8 +77,13 @@ struct graph_sink {
 	/** A closed part; site, device, boot, seq and contract are the receiver's to fill. */
 	void (*partial)(void *ctx, struct partial *p);
 	void (*kpi)(void *ctx, const struct kpi_def *kpi, uint64_t w0_s, double value, double coverage);
-	/** A state stream with `event: true` changed. @value: what its first input read at that time. */
-	void (*event)(void *ctx, const char *stream, const char *event, int64_t at_us, double value);
+	/**
+	 * A state stream or KPI with `event: true` was raised, cleared, missing or recovered at @at_us, wall time. @value: what the first
+	 * input of the stream read at that time, or the left side of the KPI's comparison; NaN when missing.
+	 */
+	void (*event)(void *ctx, const char *name, const char *event, int64_t at_us, double value);
+	/** The state of stream or KPI @index changed, its first value included. May be NULL. */
+	void (*state)(void *ctx, bool is_kpi, size_t index, const struct graph_state *state);
 };
 
 /** @plan and what it points to outlive the graph; its memory is taken from @a. */
@@ -119,11 +136,17 @@ void graph_cut(struct graph *g, int64_t at_us, enum partial_flag flag);
 /** The input has ended: close everything at the end of its window. */
 void graph_finish(struct graph *g);
 
-/** When the next window of any length ends after @now_us, or an operator will have something to tell; at most the next full hour. */
+/**
+ * When the next window of any length ends after @now_us, an operator will have something to tell, or a state will be missing if nothing
+ * comes; at most the next full hour. Input can make it earlier: ask again after it.
+ */
 int64_t graph_next_due_us(const struct graph *g, int64_t now_us);
 
 /** End of the last windows that were closed, Unix seconds. */
 uint64_t graph_watermark_s(const struct graph *g);
+
+/** The state of stream or KPI @i of the plan; false when it has neither `event` nor `watched`. */
+bool graph_state(const struct graph *g, bool is_kpi, size_t i, struct graph_state *out);
 
 /** The newest value of stream @i (gap: NaN) and its time; false when there was none yet. */
 bool graph_latest(const struct graph *g, size_t i, struct sample *out);

@@ -43,7 +43,7 @@ static void wire_stream(struct graph *g, size_t i, struct arena *a)
 		connect(a, &node->out, next, 0);
 		first = next = node;
 	}
-	if (plan->event) {
+	if (plan->event || plan->watched) {
 		s->tap = (struct op_node){ .push = graph_tap_push, .state = s };
 		connect(a, &s->tap.out, first, 0);
 		first = &s->tap;
@@ -143,7 +143,7 @@ static void make_kpis(struct graph *g, const uint32_t *id_of, struct arena *a)
 
 		for (size_t i = 0; i < n; i++)
 			defs[i] = &g->metrics[id_of[plan->kpis[k].streams[i]]];
-		g->kpis[k] = kpi_new(&plan->kpis[k], defs, a);
+		g->kpis[k] = kpi_new(&plan->kpis[k], defs, graph_find_alarm(g, true, k), a);
 		g->kpi_defs[k] = plan->kpis[k].def;
 		n_users += n;
 	}
@@ -193,6 +193,7 @@ struct graph *graph_new(const struct graph_plan *plan, const struct graph_sink *
 		s->latest_us = INT64_MIN;
 		wire_stream(g, i, a);
 	}
+	graph_make_alarms(g, a);
 	make_groups(g, id_of, a);
 	make_windows(g, a);
 	make_kpis(g, id_of, a);

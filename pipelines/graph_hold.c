@@ -52,8 +52,8 @@ static void hold_push(void *state, unsigned input, const struct sample *in, cons
 	s->latest_us = in->at_us;
 	if (s->lane)
 		keep(s->graph, (uint32_t)(s - s->graph->streams), in);
-	if (s->plan->event)
-		graph_tell_event(s, in);
+	if (s->alarm)
+		alarm_put(s->alarm, in->at_us, in->value, s->input_value);
 	emit(out, in);
 }
 

@@ -3,6 +3,7 @@
 #ifndef RUNNEL_PIPELINES_GRAPH_PRIVATE_H
 #define RUNNEL_PIPELINES_GRAPH_PRIVATE_H
 
+#include "pipelines/alarm.h"
 #include "pipelines/graph.h"
 #include "pipelines/kpi.h"
 #include "pipelines/window.h"
@@ -14,7 +15,7 @@ struct stream {
 	struct graph *graph;
 	struct window_lane *lane; /* NULL: not published */
 	size_t slot;		  /* in its window */
-	bool is_known, is_raised;
+	struct alarm *alarm;	  /* NULL: nobody wants to hear of its state */
 	double latest_value;
 	int64_t latest_us; /* INT64_MIN: none yet */
 	double input_value;
@@ -57,6 +58,8 @@ struct graph {
 	size_t *first_user;
 	struct waiter *waiters; /* each after those it takes from */
 	size_t n_waiters;
+	struct alarm *alarms; /* of streams, then those of KPIs from n_stream_alarms */
+	size_t n_alarms, n_stream_alarms;
 	struct partial message, waiting;
 	bool is_waiting;
 	uint64_t wm_s;
@@ -70,8 +73,19 @@ struct graph {
 void graph_tap_push(void *state, unsigned input, const struct sample *in, const struct emitter *out);
 void graph_stream_push(void *state, unsigned input, const struct sample *in, const struct emitter *out);
 
-/* What an event stream tells. */
-void graph_tell_event(struct stream *s, const struct sample *in);
+/* Make the alarms of a plan, before the KPIs. */
+void graph_make_alarms(struct graph *g, struct arena *a);
+struct alarm *graph_find_alarm(const struct graph *g, bool is_kpi, size_t i);
+
+/* All of them, in the time of samples. */
+void graph_start_alarms(struct graph *g, int64_t at_us);
+void graph_advance_alarms(struct graph *g, int64_t watermark_us);
+
+/* The watermark at which one may have something to tell. */
+int64_t graph_alarms_due_us(const struct graph *g);
+
+/* The same, also after input that is not older than @watermark_us. */
+int64_t graph_alarms_quiet_until_us(const struct graph *g, int64_t watermark_us);
 
 /* In wall time: close windows that end by then. */
 void graph_advance_windows(struct graph *g, int64_t wall_us);

@@ -5,6 +5,7 @@
 
 struct kpi {
 	const struct graph_kpi *plan;
+	struct alarm *alarm;
 	size_t n_streams;
 	const struct metric_def **defs;
 	struct agg *aggs;	   /* one per stream, of the open window */
@@ -13,11 +14,13 @@ struct kpi {
 	int64_t w0_us, told_us; /* start of the open window; end of the last one told */
 };
 
-struct kpi *kpi_new(const struct graph_kpi *plan, const struct metric_def *const defs[], struct arena *a)
+struct kpi *kpi_new(const struct graph_kpi *plan, const struct metric_def *const defs[], struct alarm *alarm,
+		    struct arena *a)
 {
 	struct kpi *k = arena_alloc(a, sizeof(*k));
 
 	k->plan = plan;
+	k->alarm = alarm;
 	k->n_streams = expr_n_streams(plan->expr);
 	k->defs = arena_alloc(a, k->n_streams * sizeof(k->defs[0]));
 	k->aggs = arena_alloc(a, k->n_streams * sizeof(k->aggs[0]));
@@ -62,7 +65,7 @@ void kpi_add(struct kpi *k, size_t slot, int64_t w0_us, const struct agg *part)
 
 void kpi_advance(struct kpi *k, int64_t watermark_us, const struct graph_sink *sink)
 {
-	double value, coverage = k->n_streams > 0 ? 1.0 : 0.0;
+	double value, measured, coverage = k->n_streams > 0 ? 1.0 : 0.0;
 
 	if (!k->is_open || k->w0_us + length_us(k) > watermark_us)
 		return;
@@ -71,9 +74,11 @@ void kpi_advance(struct kpi *k, int64_t watermark_us, const struct graph_sink *s
 		k->aggs[i].due_ms = (uint64_t)k->plan->def.window_s * 1000;
 		coverage = fmin(coverage, agg_coverage(&k->aggs[i], k->defs[i]));
 	}
-	value = expr_eval(k->plan->expr, k->inputs, k->defs);
+	value = expr_eval_measured(k->plan->expr, k->inputs, k->defs, &measured);
 	k->is_open = false;
 	k->told_us = k->w0_us + length_us(k);
 	if (sink->kpi)
 		sink->kpi(sink->ctx, &k->plan->def, (uint64_t)(k->w0_us / 1000000), value, coverage);
+	if (k->alarm)
+		alarm_put(k->alarm, k->told_us, value, measured);
 }

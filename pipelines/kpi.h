@@ -6,12 +6,14 @@
 #ifndef RUNNEL_PIPELINES_KPI_H
 #define RUNNEL_PIPELINES_KPI_H
 
+#include "pipelines/alarm.h"
 #include "pipelines/graph.h"
 
 struct kpi;
 
-/** @defs: of its streams in the order of expr_stream(); borrowed. */
-struct kpi *kpi_new(const struct graph_kpi *plan, const struct metric_def *const defs[], struct arena *a);
+/** @defs: of its streams in the order of expr_stream(); borrowed. @alarm: who wants to hear of its state; may be NULL. */
+struct kpi *kpi_new(const struct graph_kpi *plan, const struct metric_def *const defs[], struct alarm *alarm,
+		    struct arena *a);
 
 /** The clock says @at_us now, which may be earlier than before: windows after this one will come (again). */
 void kpi_start(struct kpi *k, int64_t at_us);

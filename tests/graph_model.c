@@ -71,7 +71,7 @@ void model_init(struct model *m, const struct model_stream *streams, size_t n, u
 		return;
 	assert_int_equal(expr_compile(&expr, "n(a) + 1000 * if(n(b) > 0, coverage(b), 0.5)", &m->arena, &err), 0);
 	m->kpi_streams[1] = 1;
-	m->kpi = (struct graph_kpi){ { "k", "", "1", kpi_window_s }, expr, m->kpi_streams };
+	m->kpi = (struct graph_kpi){ .def = { "k", "", "1", kpi_window_s }, .expr = expr, .streams = m->kpi_streams };
 	m->plan.kpis = &m->kpi;
 	m->plan.n_kpis = 1;
 }

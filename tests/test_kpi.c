@@ -52,7 +52,7 @@ static int set_up(void **state)
 					.def = { .name = "s@1", .quantum = 1.0, .window_s = 10 } } };
 	rig.stream.def.unit = unit_find("1");
 	assert_int_equal(expr_compile(&expr, "n(s)", &rig.arena, &err), 0);
-	rig.kpi = (struct graph_kpi){ { "k", "n(s)", "1", 30 }, expr, only_stream };
+	rig.kpi = (struct graph_kpi){ .def = { "k", "n(s)", "1", 30 }, .expr = expr, .streams = only_stream };
 	rig.plan = (struct graph_plan){ 1, &rig.stream, 1, &rig.kpi, 1, 0, false };
 	rig.graph = graph_new(&rig.plan, &sink, &rig.arena);
 	return 0;
