@@ -97,11 +97,13 @@ struct op_class {
 	X(biquad)           \
 	X(change_point)     \
 	X(combine)          \
+	X(count_window)     \
 	X(cusum)            \
 	X(decimate)         \
 	X(ewma_chart)       \
 	X(exponential)      \
 	X(holt)             \
+	X(hopping_window)   \
 	X(kalman)           \
 	X(median)           \
 	X(missing)          \
@@ -109,7 +111,11 @@ struct op_class {
 	X(page_hinkley)     \
 	X(savitzky_golay)   \
 	X(scale)            \
+	X(session_window)   \
+	X(sliding_window)   \
+	X(state_window)     \
 	X(threshold)        \
+	X(tumbling_window)  \
 	X(weighted_average) \
 	X(zscore)
 

@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-enum { SINE_TERMS = 9, EXP_TERMS = 15 };
+enum { SINE_TERMS = 9, EXP_TERMS = 15, LOG_TERMS = 11 };
 
 /** sin(2 pi r), |r| <= 1/8. */
 static double sine_series(double r)
@@ -80,4 +80,21 @@ double plain_exp(double x)
 double plain_expm1(double x)
 {
 	return fabs(x) < 0.34 ? expm1_series(x) : plain_exp(x) - 1.0;
+}
+
+/* ln m = 2 artanh((m - 1) / (m + 1)), m from sqrt(1/2) to sqrt(2). */
+double plain_log2(double x)
+{
+	int exponent;
+	double m = frexp(x, &exponent), s, square, sum = 0.0;
+
+	if (m < 0.70710678118654752440) {
+		m *= 2.0;
+		exponent--;
+	}
+	s = (m - 1.0) / (m + 1.0);
+	square = s * s;
+	for (int i = LOG_TERMS; i >= 0; i--)
+		sum = sum * square + 1.0 / (double)(2 * i + 1);
+	return (double)exponent + 2.0 / 0.69314718055994530942 * s * sum;
 }

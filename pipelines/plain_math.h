@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * plain_math.h - sine, cosine and exponential by additions, multiplications and nothing else.
+ * plain_math.h - sine, cosine, exponential and logarithm by additions, multiplications and nothing else.
  *
  * The C library may give another last bit on another processor, because it chooses by what the processor can do. A
  * filter's coefficients would then differ from board to board, and so would all its results. These are the same
@@ -18,5 +18,8 @@ double plain_cos_turns(double t);
 /** e^x, and e^x - 1 without losing digits near 0. Below -745 it is 0, above 709 infinite. */
 double plain_exp(double x);
 double plain_expm1(double x);
+
+/** Binary logarithm of x > 0. */
+double plain_log2(double x);
 
 #endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * feature.c - the table of features and the ring that their machines share.
+ *
+ * stddev divides by n - 1, as everywhere in runnel; skewness, kurtosis and rms are those of the values themselves (n). The
+ * kurtosis of a normal distribution is 3. A quantile lies between two values by their distance, as NumPy's. Skewness
+ * and kurtosis of what is constant but for rounding are none.
+ */
+#include "pipelines/feature.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/unit.h"
+#include "pipelines/feature_private.h"
+#include "pipelines/series.h"
+
+enum { SAMPLES_IRREGULAR = 4096, SAMPLES_SPARE = 16 };
+
+enum unit_rule { SAME, DIFFERENCE, ONE, COUNT, PER_SECOND, SECONDS };
+
+const char *const feature_names[] = {
+	"n",	  "sum", "min",	     "max",	 "mean",     "stddev",	     "range",	       "quantile",
+	"median", "rms", "crest",    "kurtosis", "skewness", "peak_to_peak", "zero_crossings", "entropy",
+	"slope",  "r2",	 "duration", NULL,
+};
+
+static const struct row {
+	const struct feature_machine *machine;
+	enum unit_rule unit;
+} rows[N_FEATURES] = {
+	[FEATURE_N] = { &feature_counts, COUNT },
+	[FEATURE_SUM] = { &feature_sums, SAME },
+	[FEATURE_MIN] = { &feature_extremes, SAME },
+	[FEATURE_MAX] = { &feature_extremes, SAME },
+	[FEATURE_MEAN] = { &feature_sums, SAME },
+	[FEATURE_STDDEV] = { &feature_moments, DIFFERENCE },
+	[FEATURE_RANGE] = { &feature_extremes, DIFFERENCE },
+	[FEATURE_QUANTILE] = { &feature_order, SAME },
+	[FEATURE_MEDIAN] = { &feature_order, SAME },
+	[FEATURE_RMS] = { &feature_moments, SAME },
+	[FEATURE_CREST] = { &feature_crest, ONE },
+	[FEATURE_KURTOSIS] = { &feature_moments, ONE },
+	[FEATURE_SKEWNESS] = { &feature_moments, ONE },
+	[FEATURE_PEAK_TO_PEAK] = { &feature_extremes, DIFFERENCE },
+	[FEATURE_ZERO_CROSSINGS] = { &feature_crossings, COUNT },
+	[FEATURE_ENTROPY] = { &feature_entropy, ONE },
+	[FEATURE_SLOPE] = { &feature_trend, PER_SECOND },
+	[FEATURE_R2] = { &feature_trend, ONE },
+	[FEATURE_DURATION] = { &feature_counts, SECONDS },
+};
+
+/* A degree Celsius is a place on a scale, a difference of two is in kelvins. */
+static const struct unit *unit_of(enum unit_rule rule, const struct unit *in)
+{
+	char code[32];
+	const struct unit *unit = NULL;
+
+	switch (rule) {
+	case DIFFERENCE:
+		return !strcmp(in->code, "Cel") ? unit_find("K") : in;
+	case ONE:
+		return unit_find("1");
+	case COUNT:
+		return unit_find("{count}");
+	case SECONDS:
+		return unit_find("s");
+	case PER_SECOND:
+		snprintf(code, sizeof(code), "%s", !strcmp(in->code, "m/s") ? "m/s2" : in->code);
+		if (!strcmp(code, in->code))
+			snprintf(code, sizeof(code), "%s/s", in->code);
+		unit = unit_find(code);
+		return unit ? unit : unit_find("1");
+	default:
+		return in;
+	}
+}
+
+static int check_options(const struct feature_options *o, struct op_setup *s)
+{
+	const char *name = feature_names[o->what];
+
+	if (s->inputs[0].kind == SERIES_COUNTER && o->what != FEATURE_N && o->what != FEATURE_DURATION) {
+		snprintf(s->error, sizeof(s->error), "a counter has no %s; expected a measured quantity or a state",
+			 name);
+		return -EINVAL;
+	}
+	if ((o->what == FEATURE_QUANTILE) != !isnan(o->p)) {
+		snprintf(s->error, sizeof(s->error), "p %s; value is %s",
+			 isnan(o->p) ? "is needed for a quantile" : "is for a quantile", name);
+		return -EINVAL;
+	}
+	if ((o->what == FEATURE_ENTROPY) != (!isnan(o->low) && !isnan(o->high)) ||
+	    (o->what != FEATURE_ENTROPY && (!isnan(o->low) || !isnan(o->high)))) {
+		snprintf(s->error, sizeof(s->error), "low and high %s; value is %s",
+			 o->what == FEATURE_ENTROPY ? "are needed for the entropy" : "are for the entropy", name);
+		return -EINVAL;
+	}
+	if (o->what == FEATURE_ENTROPY && !(o->low < o->high)) {
+		snprintf(s->error, sizeof(s->error), "low must be below high");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int find_room(const struct feature_options *o, const struct feature_window *w, struct op_setup *s, size_t *room)
+{
+	int64_t n = SAMPLES_IRREGULAR, period_us = s->inputs[0].period_us;
+
+	if (w->count > 0) {
+		n = w->count;
+	} else if (o->max_samples > 0) {
+		n = o->max_samples;
+	} else if (w->length_us > 0 && period_us > 0) {
+		n = w->length_us / period_us;
+		n += n / 4 + SAMPLES_SPARE;
+	}
+	if (n > FEATURE_SAMPLES_MAX) {
+		snprintf(s->error, sizeof(s->error),
+			 "the window would keep %lld samples, expected at most %d; limit it by max_samples",
+			 (long long)n, FEATURE_SAMPLES_MAX);
+		return -EINVAL;
+	}
+	*room = (size_t)n;
+	return 0;
+}
+
+int feature_setup(struct feature *f, const struct feature_options *o, const struct feature_window *w,
+		  struct op_setup *s)
+{
+	const struct row *row = &rows[o->what];
+	bool stays_state = o->what == FEATURE_MIN || o->what == FEATURE_MAX;
+	size_t room = 0;
+	int r = check_options(o, s);
+
+	if (r == 0 && (w->slides || row->machine->keeps))
+		r = find_room(o, w, s, &room);
+	if (r < 0)
+		return r;
+
+	*f = (struct feature){ .machine = row->machine, .name = feature_names[o->what], .what = o->what };
+	f->room = room > 0 ? room : SIZE_MAX;
+	if (room > 0)
+		f->times = arena_alloc(s->arena, room * sizeof(*f->times));
+	f->machine->setup(f, room, o, s->arena);
+	f->machine->clear(f);
+	s->output->unit = unit_of(row->unit, s->inputs[0].unit);
+	if (s->inputs[0].kind == SERIES_COUNTER || !stays_state)
+		s->output->kind = SERIES_GAUGE;
+	return 0;
+}
+
+void feature_add(struct feature *f, int64_t at_us, double x)
+{
+	size_t slot = 0;
+
+	if (f->n == 0)
+		f->first_us = at_us;
+	f->newest_us = at_us;
+	if (f->times) {
+		if (f->n == f->room)
+			feature_drop(f);
+		slot = feature_slot(f, f->n);
+		f->times[slot] = at_us;
+	}
+	f->machine->add(f, slot, x);
+	f->n++;
+}
+
+void feature_drop(struct feature *f)
+{
+	if (f->machine->drop)
+		f->machine->drop(f, f->head);
+	f->head = feature_slot(f, 1);
+	f->n--;
+}
+
+void feature_clear(struct feature *f)
+{
+	f->machine->clear(f);
+	f->n = 0;
+	f->head = 0;
+}
+
+double feature_value(struct feature *f)
+{
+	return f->n > 0 ? f->machine->value(f) : NAN;
+}
