@@ -107,9 +107,10 @@ static void add_options(struct dynbuf *out, const struct opt_table *table, const
 	}
 }
 
-static void add_sensor(struct dynbuf *out, const char *name, const struct sensor_driver *driver)
+/* @more: options beyond what the driver's rows say, or NULL. */
+static void add_sensor(struct dynbuf *out, const char *name, const struct sensor_driver *driver, const char *more)
 {
-	dynbuf_addf(out, "  %s: {driver: %s", name, driver->name);
+	dynbuf_addf(out, "  %s: {driver: %s%s%s", name, driver->name, more ? ", " : "", more ? more : "");
 	add_options(out, &driver->options, ", ");
 	dynbuf_adds(out, driver->is_self_paced ? "}\n" : ", every: 1s}\n");
 }
@@ -120,7 +121,7 @@ void ref_driver_example(struct dynbuf *out, const struct sensor_driver *driver)
 	const char *kpi = "mean";
 
 	dynbuf_adds(out, "sensors:\n");
-	add_sensor(out, "mine", driver);
+	add_sensor(out, "mine", driver, NULL);
 	if (!channel) {
 		dynbuf_adds(out, "# its channels follow from its options; then, for example\n"
 				 "# streams: {values: {from: mine.CHANNEL}}\n");
@@ -175,9 +176,9 @@ void ref_operator_example(struct dynbuf *out, const struct op_class *op)
 
 	if (driver) {
 		dynbuf_adds(out, "sensors:\n");
-		add_sensor(out, "a", driver);
+		add_sensor(out, "a", driver, op->example_inputs[0]);
 		if (op->min_inputs > 1)
-			add_sensor(out, "b", driver);
+			add_sensor(out, "b", driver, op->example_inputs[1]);
 	}
 	dynbuf_adds(out, "streams:\n  result:\n    from: ");
 	if (op->min_inputs > 1)

@@ -72,6 +72,7 @@ struct op_class {
 	struct opt_table options; /* offsets are of the state */
 	size_t state_size;
 	size_t min_inputs, max_inputs; /* 1, 1 for most */
+	const char *example_inputs[2]; /* options of driver sim that give what the operator takes; NULL: any will do */
 
 	/** Check the options against the inputs, take memory, set the output's unit, kind and period. NULL: nothing to do. @return 0 or -EINVAL */
 	int (*setup)(void *state, struct op_setup *s);
@@ -94,9 +95,12 @@ struct op_class {
  * `const struct op_class op_NAME`, one line here, one test.
  */
 #define OPERATORS(X)        \
+	X(absolute)         \
 	X(biquad)           \
 	X(change_point)     \
+	X(clamp)            \
 	X(combine)          \
+	X(convert)          \
 	X(count_window)     \
 	X(cusum)            \
 	X(decimate)         \
@@ -104,11 +108,17 @@ struct op_class {
 	X(exponential)      \
 	X(holt)             \
 	X(hopping_window)   \
+	X(invert)           \
 	X(kalman)           \
+	X(log)              \
+	X(map)              \
 	X(median)           \
 	X(missing)          \
 	X(moving_average)   \
+	X(offset)           \
 	X(page_hinkley)     \
+	X(range)            \
+	X(round)            \
 	X(savitzky_golay)   \
 	X(scale)            \
 	X(session_window)   \

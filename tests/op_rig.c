@@ -38,7 +38,7 @@ static struct node *parse_value(struct arena *a, const char *text)
 	struct node *n = arena_alloc(a, sizeof(*n));
 
 	*n = (struct node){ .kind = NODE_SCALAR, .text = text };
-	if (*text == '[') {
+	if (*text == '[' && strchr("[-.0123456789", text[1])) { /* "[degF]" is a unit */
 		assert_int_equal(yaml_parse(text, strlen(text), a, &diag, &list), 0);
 		*n = *list;
 	}
