@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "agent/exits.h"
+#include "base/args.h"
 
 int cmd_load_conf(struct conf *c, const char *path)
 {
@@ -21,12 +22,12 @@ int cmd_load_conf(struct conf *c, const char *path)
 
 int cmd_usage_error(const char *cmd, const char *fmt, ...)
 {
+	char text[400];
 	va_list args;
 
-	fprintf(stderr, "runnel %s: ", cmd);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	fprintf(stderr, "; see `runnel %s --help`\n", cmd);
+	args_explain("runnel", cmd, "%s", text);
 	return EXIT_USAGE;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <getopt.h>
 #include <stdio.h>
 
 #include "agent/cmd.h"
 #include "agent/exits.h"
+#include "base/args.h"
 
 static const char help[] = "Usage: runnel check FILE...\n"
 			   "\n"
@@ -17,7 +17,7 @@ int cmd_check(int argc, char **argv)
 	static const struct option options[] = { { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
 	int result = EXIT_DONE, c;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = args_next(argc, argv, "runnel", "h", options)) != -1) {
 		if (c != 'h')
 			return EXIT_USAGE;
 		fputs(help, stdout);

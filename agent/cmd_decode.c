@@ -14,6 +14,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "agent/cmd.h"
+#include "base/args.h"
 #include "base/check.h"
 #include "base/dynbuf.h"
 #include "base/fileio.h"
@@ -23,7 +25,7 @@
 enum { LINE_MAX_BYTES = 256 * 1024 }; /* 8 KiB of message cannot give more than about 40 KiB of text */
 
 static const char usage[] =
-	"usage: runnel decode [FILE]\n"
+	"Usage: runnel decode [FILE]\n"
 	"\n"
 	"Prints one partial message (protobuf runnel.v1.Partial, as published on .../partial) as one JSON line.\n"
 	"FILE: the payload of one message; - or nothing reads standard input.\n"
@@ -111,25 +113,20 @@ static int decode(const char *path)
 /* @return an exit code, or -1: go on with *path, which is NULL for standard input */
 static int parse_arguments(int argc, char **argv, const char **path)
 {
-	int i = 1;
+	static const struct option options[] = { { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
+	int c;
 
 	*path = NULL;
-	if (i < argc && strcmp(argv[i], "--help") == 0) {
+	while ((c = args_next(argc, argv, "runnel", "h", options)) != -1) {
+		if (c != 'h')
+			return EX_USAGE;
 		fputs(usage, stdout);
 		return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 	}
-	if (i < argc && strcmp(argv[i], "--") == 0) {
-		i++;
-	} else if (i < argc && argv[i][0] == '-' && argv[i][1] != '\0') {
-		fprintf(stderr, "runnel decode: unknown option %s (try --help)\n", argv[i]);
-		return EX_USAGE;
-	}
-	if (argc - i > 1) {
-		fputs("runnel decode: one FILE at most (try --help)\n", stderr);
-		return EX_USAGE;
-	}
-	if (i < argc && strcmp(argv[i], "-") != 0)
-		*path = argv[i];
+	if (argc - optind > 1)
+		return cmd_usage_error("decode", "one FILE at most");
+	if (optind < argc && strcmp(argv[optind], "-") != 0)
+		*path = argv[optind];
 	return -1;
 }
 

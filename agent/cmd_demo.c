@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,6 +6,7 @@
 #include "agent/cmd.h"
 #include "agent/demo.h"
 #include "agent/exits.h"
+#include "base/args.h"
 #include "base/log.h"
 #include "base/term.h"
 #include "base/text.h"
@@ -40,7 +40,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 	double seconds;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = args_next(argc, argv, "runnel", "h", options)) != -1) {
 		if (c == 'j')
 			a->o.is_printing = true;
 		else if (c == 'c')

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <unistd.h>
-
 #include "agent/cmd.h"
 #include "agent/cmd_list.h"
 #include "agent/exits.h"
@@ -22,6 +20,22 @@ static void add_channels(struct dynbuf *out, const struct sensor_driver *driver)
 		dynbuf_adds(out, "(by its options)");
 }
 
+static bool add_row(struct term_table *table, size_t i)
+{
+	const struct sensor_driver *driver = sensor_driver_at(i);
+	struct dynbuf channels;
+
+	if (!driver)
+		return false;
+	dynbuf_init(&channels, REF_MAX_BYTES);
+	add_channels(&channels, driver);
+	term_table_cell(table, TERM_BOLD, driver->name);
+	term_table_cell(table, TERM_PLAIN, driver->help);
+	term_table_cell(table, TERM_DIM, dynbuf_text(&channels));
+	dynbuf_free(&channels);
+	return true;
+}
+
 static int print_table(void)
 {
 	static const struct term_column columns[] = {
@@ -29,24 +43,8 @@ static int print_table(void)
 		{ .title = "READS", .is_flexible = true },
 		{ .title = "CHANNELS", .is_flexible = true },
 	};
-	const struct sensor_driver *driver;
-	struct term_table *table;
-	int r = term_table_create(&table, STDOUT_FILENO, columns, ARRAY_LEN(columns));
 
-	if (r < 0)
-		return r;
-	for (size_t i = 0; r == 0 && (driver = sensor_driver_at(i)); i++) {
-		struct dynbuf channels;
-
-		r = list_begin_row(table, i);
-		dynbuf_init(&channels, REF_MAX_BYTES);
-		add_channels(&channels, driver);
-		term_table_cell(table, TERM_BOLD, driver->name);
-		term_table_cell(table, TERM_PLAIN, driver->help);
-		term_table_cell(table, TERM_DIM, dynbuf_text(&channels));
-		dynbuf_free(&channels);
-	}
-	return list_end_table(table, r);
+	return list_table(columns, ARRAY_LEN(columns), add_row);
 }
 
 static int print_all(void)

@@ -2,13 +2,13 @@
 #include "agent/cmd_list.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "agent/cmd.h"
 #include "agent/exits.h"
+#include "base/args.h"
 
 int list_parse(int argc, char **argv, const char *help, struct list_arguments *a)
 {
@@ -19,7 +19,7 @@ int list_parse(int argc, char **argv, const char *help, struct list_arguments *a
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = args_next(argc, argv, "runnel", "h", options)) != -1) {
 		if (c == 'j') {
 			a->is_json = true;
 		} else if (c == 'h') {
@@ -66,10 +66,23 @@ int list_end_table(struct term_table *t, int r)
 	return r;
 }
 
+int list_table(const struct term_column *columns, size_t n_columns, bool (*add)(struct term_table *table, size_t i))
+{
+	struct term_table *table;
+	int r = term_table_create(&table, STDOUT_FILENO, columns, n_columns);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; (r = list_begin_row(table, i)) == 0 && add(table, i); i++)
+		;
+	return list_end_table(table, r);
+}
+
 int list_io_error(int error)
 {
-	if (error != -EPIPE) /* `| head` has seen enough */
-		fprintf(stderr, "runnel: cannot write: %s\n", strerror(-error));
+	if (error == -EPIPE) /* `| head` has seen enough */
+		return EXIT_DONE;
+	fprintf(stderr, "runnel: cannot write: %s\n", strerror(-error));
 	return EXIT_IO;
 }
 

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <unistd.h>
-
 #include "agent/cmd.h"
 #include "agent/cmd_list.h"
 #include "agent/exits.h"
@@ -15,24 +13,38 @@ static const char help[] = "Usage: runnel operators [NAME] [--json]\n"
 			   "\n"
 			   "Exit status: 0 done, 64 usage or no such operator, 74 output failed.\n";
 
+static bool add_operator(struct term_table *table, size_t i)
+{
+	const struct op_class *op = op_at(i);
+
+	if (!op)
+		return false;
+	term_table_cell(table, TERM_BOLD, op->name);
+	term_table_cell(table, TERM_PLAIN, op->help);
+	return true;
+}
+
 static int print_operators(void)
 {
 	static const struct term_column columns[] = {
 		{ .title = "OPERATOR" },
 		{ .title = "DOES", .is_flexible = true },
 	};
-	const struct op_class *op;
-	struct term_table *table;
-	int r = term_table_create(&table, STDOUT_FILENO, columns, ARRAY_LEN(columns));
 
-	if (r < 0)
-		return r;
-	for (size_t i = 0; r == 0 && (op = op_at(i)); i++) {
-		r = list_begin_row(table, i);
-		term_table_cell(table, TERM_BOLD, op->name);
-		term_table_cell(table, TERM_PLAIN, op->help);
-	}
-	return list_end_table(table, r);
+	return list_table(columns, ARRAY_LEN(columns), add_operator);
+}
+
+static bool add_atom(struct term_table *table, size_t i)
+{
+	const struct atom *atom = atom_at(i);
+	char call[64];
+
+	if (!atom)
+		return false;
+	term_table_cell(table, TERM_BOLD, ref_atom_call(atom, call, sizeof(call)));
+	term_table_cell(table, TERM_PLAIN, atom->help);
+	term_table_cell(table, TERM_DIM, ref_atom_unit(atom));
+	return true;
 }
 
 static int print_atoms(void)
@@ -42,20 +54,8 @@ static int print_atoms(void)
 		{ .title = "OF STREAM s IN A WINDOW", .is_flexible = true },
 		{ .title = "UNIT", .is_flexible = true },
 	};
-	const struct atom *atom;
-	struct term_table *table;
-	char call[64];
-	int r = term_table_create(&table, STDOUT_FILENO, columns, ARRAY_LEN(columns));
 
-	if (r < 0)
-		return r;
-	for (size_t i = 0; r == 0 && (atom = atom_at(i)); i++) {
-		r = list_begin_row(table, i);
-		term_table_cell(table, TERM_BOLD, ref_atom_call(atom, call, sizeof(call)));
-		term_table_cell(table, TERM_PLAIN, atom->help);
-		term_table_cell(table, TERM_DIM, ref_atom_unit(atom));
-	}
-	return list_end_table(table, r);
+	return list_table(columns, ARRAY_LEN(columns), add_atom);
 }
 
 static int print_all(void)

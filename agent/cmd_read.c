@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "agent/cmd_list.h"
 #include "agent/exits.h"
 #include "agent/look.h"
+#include "base/args.h"
 #include "base/json.h"
 #include "base/term.h"
 #include "base/text.h"
@@ -50,7 +50,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+	while ((c = args_next(argc, argv, "runnel", "c:h", options)) != -1) {
 		if (c == 'c') {
 			a->path = optarg;
 		} else if (c == 'j') {

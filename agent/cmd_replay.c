@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include "agent/printer.h"
 #include "agent/publisher.h"
 #include "agent/replay.h"
+#include "base/args.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -118,6 +118,8 @@ static void tell_bad_rows(const struct run *r)
 
 static int output_failed(const struct run *r)
 {
+	if (r->printer.error == -EPIPE) /* `| head` has seen enough */
+		return EXIT_DONE;
 	log_error("writing the output: %s", strerror(-r->printer.error));
 	return EXIT_IO;
 }
@@ -285,7 +287,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:i:h", options, NULL)) != -1) {
+	while ((c = args_next(argc, argv, "runnel", "c:i:h", options)) != -1) {
 		switch (c) {
 		case 'c':
 			a->config = optarg;

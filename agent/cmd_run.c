@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <getopt.h>
 #include <stdio.h>
 
 #include "agent/agent.h"
 #include "agent/cmd.h"
 #include "agent/exits.h"
+#include "base/args.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -38,7 +38,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 	double seconds;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+	while ((c = args_next(argc, argv, "runnel", "c:h", options)) != -1) {
 		if (c == 'c') {
 			a->path = optarg;
 		} else if (c == 'p') {

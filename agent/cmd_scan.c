@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +11,7 @@
 #include "agent/cmd_list.h"
 #include "agent/exits.h"
 #include "agent/scan.h"
+#include "base/args.h"
 
 static const char help[] =
 	"Usage: runnel scan [--write FILE [--force]] [--json] [--bus BUS]\n"
@@ -65,7 +65,7 @@ static int parse(int argc, char **argv, struct arguments *a)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = args_next(argc, argv, "runnel", "h", options)) != -1) {
 		if (c == 'w')
 			a->path = optarg;
 		else if (c == 'f')

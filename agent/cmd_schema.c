@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <getopt.h>
 #include <stdio.h>
 
 #include "agent/cmd.h"
@@ -7,6 +6,7 @@
 #include "agent/conf_schema.h"
 #include "agent/exits.h"
 #include "agent/ref.h"
+#include "base/args.h"
 
 static const char help[] = "Usage: runnel schema [--markdown]\n"
 			   "\n"
@@ -33,7 +33,7 @@ int cmd_schema(int argc, char **argv)
 	struct dynbuf out;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = args_next(argc, argv, "runnel", "h", options)) != -1) {
 		if (c == 'h') {
 			fputs(help, stdout);
 			return EXIT_DONE;

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <unistd.h>
-
 #include "agent/cmd.h"
 #include "agent/cmd_list.h"
 #include "agent/exits.h"
@@ -15,11 +13,14 @@ static const char help[] = "Usage: runnel units [CODE] [--json]\n"
 			   "\n"
 			   "Exit status: 0 done, 64 usage or no such unit, 74 output failed.\n";
 
-static void add_row(struct term_table *table, const struct unit *unit)
+static bool add_row(struct term_table *table, size_t i)
 {
+	const struct unit *unit = unit_at(i);
 	char number[32];
 	double min, max;
 
+	if (!unit)
+		return false;
 	ref_unit_range(unit, &min, &max);
 	term_table_cell(table, TERM_BOLD, unit->code);
 	term_table_cell(table, TERM_PLAIN, unit->name);
@@ -31,6 +32,7 @@ static void add_row(struct term_table *table, const struct unit *unit)
 		term_table_cellf(table, TERM_DIM, "lin %g", unit->sketch_width);
 	else
 		term_table_cell(table, TERM_DIM, "exp2");
+	return true;
 }
 
 static int print_all(void)
@@ -44,19 +46,9 @@ static int print_all(void)
 		{ .title = "RANGE", .is_right = true },
 		{ .title = "SKETCH" },
 	};
-	struct term_table *table;
-	int r = term_table_create(&table, STDOUT_FILENO, columns, ARRAY_LEN(columns));
+	int r = list_table(columns, ARRAY_LEN(columns), add_row);
 
-	if (r == 0) {
-		for (size_t i = 0; r == 0 && unit_at(i); i++) {
-			r = list_begin_row(table, i);
-			add_row(table, unit_at(i));
-		}
-		r = list_end_table(table, r);
-	}
-	if (r == 0)
-		return EXIT_DONE;
-	return list_io_error(r);
+	return r == 0 ? EXIT_DONE : list_io_error(r);
 }
 
 static int print_all_json(void)

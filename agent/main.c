@@ -82,7 +82,8 @@ int main(int argc, char **argv)
 	result = run(argc, argv);
 	if ((fflush(stdout) == 0 && !ferror(stdout)) || result != EXIT_DONE)
 		return result;
-	if (errno != EPIPE) /* `| head` has seen enough */
-		fprintf(stderr, "runnel: cannot write: %s\n", strerror(errno));
+	if (errno == EPIPE) /* `| head` has seen enough */
+		return EXIT_DONE;
+	fprintf(stderr, "runnel: cannot write: %s\n", strerror(errno));
 	return EXIT_IO;
 }

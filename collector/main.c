@@ -17,7 +17,7 @@ static const struct {
 
 static int print_help(FILE *out)
 {
-	fputs("usage: runnel-collector COMMAND [OPTION...]\n\n", out);
+	fputs("Usage: runnel-collector COMMAND [OPTION...]\n\n", out);
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
 	fputs("\n'runnel-collector COMMAND --help' tells more. --version prints the version.\n", out);
@@ -40,6 +40,6 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	fprintf(stderr, "runnel-collector: there is no command '%s' (try --help)\n", argv[1]);
+	fprintf(stderr, "runnel-collector: unknown command '%s'; see `runnel-collector --help`\n", argv[1]);
 	return EX_USAGE;
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* run_options.c - the command line of `runnel-collector run`. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/args.h"
 #include "base/mqtt.h"
 #include "base/text.h"
 #include "collector/cmd_run.h"
 
 static const char usage[] =
-	"usage: runnel-collector run [OPTION...]\n"
+	"Usage: runnel-collector run [OPTION...]\n"
 	"\n"
 	"Merges the partial aggregates of all devices into fleet KPIs, publishes them on PREFIX/SITE/_fleet/kpi/NAME, "
 	"and shows\n"
@@ -74,7 +74,7 @@ static const struct option long_options[] = {
 
 static int refuse(const char *what, const char *value, const char *expected)
 {
-	fprintf(stderr, "runnel-collector run: %s '%s': expected %s (try --help)\n", what, value, expected);
+	args_explain("runnel-collector", "run", "%s '%s': expected %s", what, value, expected);
 	return EX_USAGE;
 }
 
@@ -154,8 +154,7 @@ static int take_option(struct run_options *o, int id, const char *value)
 		fputs(usage, stdout);
 		return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 	default:
-		fputs("(try --help)\n", stderr); /* getopt has said what is wrong */
-		return EX_USAGE;
+		return EX_USAGE; /* args_next() has said what is wrong */
 	}
 }
 
@@ -169,7 +168,7 @@ static int check(const struct run_options *o)
 	char error[MQTT_ERROR_BYTES];
 
 	if (mqtt_check_broker(o->broker, error) < 0) {
-		fprintf(stderr, "runnel-collector run: --broker '%s': %s\n", o->broker, error);
+		args_explain("runnel-collector", "run", "--broker '%s': %s", o->broker, error);
 		return EX_USAGE;
 	}
 	if (!is_topic(o->prefix))
@@ -187,7 +186,7 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 		.broker = "mqtt://localhost:1883", .prefix = "runnel/1", .site = "+", .keep_us = 7200000000
 	};
 	optind = 1;
-	while ((id = getopt_long(argc, argv, "", long_options, NULL)) >= 0) {
+	while ((id = args_next(argc, argv, "runnel-collector", "", long_options)) >= 0) {
 		int r = take_option(o, id, optarg);
 
 		if (r >= 0)
