@@ -98,16 +98,18 @@ bool align_has_waited(const struct align *a, int64_t watermark_us)
 
 bool align_take(struct align *a, struct sample *s, double *values)
 {
+	bool is_whole = true;
+
 	*s = (struct sample){ .at_us = a->newest_us, .value = NAN, .lost = a->lost };
 	a->waiting = false;
 	a->lost = 0;
 	for (size_t i = 0; i < a->n; i++) {
 		const struct align_slot *slot = &a->slots[i];
 
-		if (!slot->seen || series_distance_us(a->newest_us, slot->at_us) > slot->within_us ||
-		    isnan(slot->value))
-			return false;
-		values[i] = slot->value;
+		values[i] = NAN;
+		if (slot->seen && series_distance_us(a->newest_us, slot->at_us) <= slot->within_us)
+			values[i] = slot->value;
+		is_whole = is_whole && !isnan(values[i]);
 	}
-	return true;
+	return is_whole;
 }

@@ -77,8 +77,9 @@ bool align_has_waited(const struct align *a, int64_t watermark_us);
 int64_t align_due_us(const struct align *a);
 
 /**
- * The result of the tick is given now. @s: its time and what was lost; the value is NaN. @values: room for all inputs.
- * @return  every input has a usable value; false: the result is a gap, @values is not filled
+ * The result of the tick is given now. @s: its time and what was lost; the value is NaN. @values: room for all inputs;
+ * NaN: there is no usable one.
+ * @return  every input has a usable value; false: for most operators the result is a gap
  */
 bool align_take(struct align *a, struct sample *s, double *values);
 

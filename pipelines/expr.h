@@ -47,6 +47,19 @@ struct expr_error {
  */
 int expr_compile(struct expr **out, const char *text, struct arena *a, struct expr_error *err);
 
+/** Names that stand for a number each. */
+struct expr_variables {
+	const char *const *names;
+	size_t n; /* at least 1 */
+};
+
+/** The same language over variables instead of atoms: a * b / (a + b). expr_check() takes their units from defs[variable]. */
+int expr_compile_values(struct expr **out, const char *text, const struct expr_variables *v, struct arena *a,
+			struct expr_error *err);
+
+/** Its value, NaN when missing; values[i] is that of variable i. Allocates nothing. */
+double expr_eval_values(const struct expr *e, const double values[]);
+
 /** Names of the streams it uses, each once, in order of first use; valid as long as the expression. */
 size_t expr_n_streams(const struct expr *e);
 const char *expr_stream(const struct expr *e, size_t i);

@@ -87,12 +87,27 @@ static int no_such_function(struct expr_parser *p, const struct expr_token *at, 
 	return expr_fail(p->err, at->column, "no function '%.32s', expected one of%s", name, all);
 }
 
+static int parse_variable(struct expr_parser *p, const struct expr_token *at, const char *name)
+{
+	char all[EXPR_ERROR_BYTES] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < p->n_variables; i++)
+		if (strcmp(p->variables[i], name) == 0)
+			return expr_emit(p, at, (struct expr_step){ .op = EXPR_VARIABLE, .stream = (unsigned)i });
+	for (size_t i = 0; i < p->n_variables && len < sizeof(all); i++)
+		len += (size_t)snprintf(all + len, sizeof(all) - len, " %s", p->variables[i]);
+	return expr_fail(p->err, at->column, "no variable '%.32s', expected one of%.140s", name, all);
+}
+
 /* A name that no parenthesis follows. */
 static int bare_name(struct expr_parser *p, const struct expr_token *at, const char *name)
 {
 	const struct function *function = find_function(name);
 	const struct atom *atom = atom_find(name);
 
+	if (p->n_variables > 0)
+		return parse_variable(p, at, name);
 	if (function)
 		return expr_fail(p->err, at->column, "'%s' is a function, expected %s", name, function->usage);
 	if (atom)
@@ -267,6 +282,9 @@ int expr_parse_call(struct expr_parser *p)
 	expr_advance(p);
 	if (!expr_token_is(&p->token, "("))
 		return bare_name(p, &at, name);
+	if (atom && p->n_variables > 0)
+		return expr_fail(p->err, at.column,
+				 "%s() is of a window and for KPIs, expected a variable or a function", name);
 	if (atom) {
 		expr_advance(p);
 		return parse_atom(p, atom, &at);

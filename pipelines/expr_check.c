@@ -35,6 +35,8 @@ static int measure(const struct expr *e, const struct metric_def *const defs[], 
 
 		if (s->op == EXPR_NUMBER) {
 			*top++ = expr_measure_number(s->number);
+		} else if (s->op == EXPR_VARIABLE) {
+			*top++ = expr_measure_atom(atom_find("last"), defs[s->stream]->unit, a);
 		} else if (s->op == EXPR_ATOM) {
 			r = check_atom(s, e->streams[s->stream], def, err);
 			if (r < 0)

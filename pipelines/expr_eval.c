@@ -17,13 +17,22 @@ static double finite_or_missing(double x)
 	return isfinite(x) ? x : NAN;
 }
 
-static double leaf(const struct expr_step *s, const struct agg *const aggs[], const struct metric_def *const defs[])
+/* What the leaves read: values of variables, or aggregates of streams. */
+struct inputs {
+	const double *values;
+	const struct agg *const *aggs;
+	const struct metric_def *const *defs;
+};
+
+static double leaf(const struct expr_step *s, const struct inputs *in)
 {
 	if (s->op == EXPR_NUMBER)
 		return s->number;
-	if (!aggs[s->stream] || !defs[s->stream])
+	if (s->op == EXPR_VARIABLE)
+		return finite_or_missing(in->values[s->stream]);
+	if (!in->aggs[s->stream] || !in->defs[s->stream])
 		return NAN;
-	return finite_or_missing(s->atom->value(aggs[s->stream], defs[s->stream], s->number));
+	return finite_or_missing(s->atom->value(in->aggs[s->stream], in->defs[s->stream], s->number));
 }
 
 static double unary(enum expr_op op, double x)
@@ -107,15 +116,14 @@ static double choose(double condition, double then, double otherwise)
 }
 
 /* The first @n_steps of it. @stack of EXPR_MAX_STEPS. */
-static void run(const struct expr *e, size_t n_steps, const struct agg *const aggs[],
-		const struct metric_def *const defs[], double *stack)
+static void run(const struct expr *e, size_t n_steps, const struct inputs *in, double *stack)
 {
 	double *top = stack; /* behind the newest value */
 
 	for (const struct expr_step *s = e->steps; s < e->steps + n_steps; s++) {
 		switch (expr_op_operands(s->op)) {
 		case 0:
-			*top++ = leaf(s, aggs, defs);
+			*top++ = leaf(s, in);
 			break;
 		case 1:
 			top[-1] = unary(s->op, top[-1]);
@@ -135,7 +143,7 @@ double expr_eval(const struct expr *e, const struct agg *const aggs[], const str
 {
 	double stack[EXPR_MAX_STEPS];
 
-	run(e, e->n_steps, aggs, defs, stack);
+	run(e, e->n_steps, &(struct inputs){ .aggs = aggs, .defs = defs }, stack);
 	return stack[0] + 0.0; /* -0 becomes 0: nobody wants to read "-0" */
 }
 
@@ -147,7 +155,15 @@ double expr_eval_measured(const struct expr *e, const struct agg *const aggs[], 
 
 	if (last->op < EXPR_LESS || last->op > EXPR_NOT_EQUAL)
 		return *measured = expr_eval(e, aggs, defs);
-	run(e, e->n_steps - 1, aggs, defs, stack); /* leaves both sides */
+	run(e, e->n_steps - 1, &(struct inputs){ .aggs = aggs, .defs = defs }, stack); /* leaves both sides */
 	*measured = stack[0] + 0.0;
 	return binary(last->op, stack[0], stack[1]);
+}
+
+double expr_eval_values(const struct expr *e, const double values[])
+{
+	double stack[EXPR_MAX_STEPS];
+
+	run(e, e->n_steps, &(struct inputs){ .values = values }, stack);
+	return stack[0] + 0.0;
 }

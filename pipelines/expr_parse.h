@@ -19,6 +19,8 @@ struct expr_parser {
 	struct expr_step steps[EXPR_MAX_STEPS];
 	size_t n_streams;
 	struct expr_token streams[EXPR_MAX_STREAMS];
+	const char *const *variables; /* names that stand for a value each; then there are no atoms */
+	size_t n_variables;	      /* 0: a KPI, over the atoms of streams */
 };
 
 /* All return 0 or -EINVAL with p->err filled. */

@@ -14,6 +14,7 @@
 
 enum expr_op {
 	EXPR_NUMBER,
+	EXPR_VARIABLE,
 	EXPR_ATOM,
 	EXPR_NEGATE,
 	EXPR_NOT,
@@ -54,7 +55,7 @@ struct expr_step {
 	unsigned column;	 /* 1-based */
 	double number;		 /* EXPR_NUMBER: the value; EXPR_ATOM: p, NaN if it has none */
 	const struct atom *atom; /* EXPR_ATOM */
-	unsigned stream;	 /* EXPR_ATOM: which of the expression's streams */
+	unsigned stream;	 /* EXPR_ATOM: which of the expression's streams; EXPR_VARIABLE: which variable */
 };
 
 struct expr {

@@ -101,11 +101,13 @@ struct op_class {
 	X(clamp)            \
 	X(combine)          \
 	X(convert)          \
+	X(correlate)        \
 	X(count_window)     \
 	X(cusum)            \
 	X(decimate)         \
 	X(ewma_chart)       \
 	X(exponential)      \
+	X(expression)       \
 	X(holt)             \
 	X(hopping_window)   \
 	X(invert)           \
@@ -117,10 +119,12 @@ struct op_class {
 	X(moving_average)   \
 	X(offset)           \
 	X(page_hinkley)     \
+	X(quorum)           \
 	X(range)            \
 	X(round)            \
 	X(savitzky_golay)   \
 	X(scale)            \
+	X(select)           \
 	X(session_window)   \
 	X(sliding_window)   \
 	X(state_window)     \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * combine - one series out of several: mean, min, max, sum, difference or ratio of their latest values.
+ * combine - one series out of several: mean, median, min, max, sum, difference or ratio of their latest values. The
+ * median of three outvotes a sensor that went astray.
  * Which samples belong together and how long one input is waited for is said in align.h.
  */
 #include <errno.h>
@@ -13,9 +14,9 @@
 #include "pipelines/op.h"
 #include "pipelines/series.h"
 
-enum function { MEAN, MIN, MAX, SUM, DIFFERENCE, RATIO };
+enum function { MEAN, MEDIAN, MIN, MAX, SUM, DIFFERENCE, RATIO };
 
-static const char *const functions[] = { "mean", "min", "max", "sum", "difference", "ratio", NULL };
+static const char *const functions[] = { "mean", "median", "min", "max", "sum", "difference", "ratio", NULL };
 
 struct combine {
 	int function;
@@ -111,10 +112,25 @@ static double apply(int function, double a, double b)
 	}
 }
 
-static double combined(const struct combine *c, const double *values)
+static double median(double *values, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		double x = values[i];
+		size_t at = i;
+
+		for (; at > 0 && values[at - 1] > x; at--)
+			values[at] = values[at - 1];
+		values[at] = x;
+	}
+	return 0.5 * values[(n - 1) / 2] + 0.5 * values[n / 2]; /* halves first: the sum could overflow */
+}
+
+static double combined(const struct combine *c, double *values)
 {
 	double result = values[0];
 
+	if (c->function == MEDIAN)
+		return median(values, c->align.n);
 	for (size_t i = 1; i < c->align.n; i++)
 		result = apply(c->function, result, values[i]);
 	return c->function == MEAN ? result / (double)c->align.n : result;
@@ -158,7 +174,8 @@ static void combine_advance(void *state, int64_t watermark_us, const struct emit
 
 const struct op_class op_combine = {
 	.name = "combine",
-	.help = "mean, min, max, sum, difference or ratio of several series, one result for readings of the same time",
+	.help = "mean, median, min, max, sum, difference or ratio of several series, one result for readings of the "
+		"same time",
 	.formula =
 		"y(t) = f(latest x1, latest x2, ...), none older than `within`; at the shortest period of the inputs",
 	.memory = "one sample an input",

@@ -19,8 +19,11 @@ const struct op_subject op_subjects[] = {
 	{ "combine", .options = "mean" },
 	{ "combine", .options = "difference" },
 	{ "combine", .options = "ratio" },
+	{ "combine", .options = "median" },
 	{ "convert", .options = "K" },
 	{ "convert", .options = "[degF]" },
+	{ "correlate", .options = "20", .nature = WARMS_UP | ROUNDS },
+	{ "correlate", .options = "window=20 lag=3", .nature = WARMS_UP | ROUNDS },
 	{ "count_window", .options = "10", .nature = SPARSE },
 	{ "count_window", .options = "size=10 value=kurtosis", .nature = SPARSE },
 	{ "count_window", .options = "size=20 step=5 value=median", .nature = SPARSE },
@@ -32,6 +35,8 @@ const struct op_subject op_subjects[] = {
 	{ "ewma_chart", .options = "learn=50", .nature = WARMS_UP | REMEMBERS },
 	{ "exponential", .options = "0.2", .nature = FADES },
 	{ "exponential", .options = "time_constant=10s", .nature = FADES },
+	{ "expression", .options = "expression=a/(1+a*a) unit=1" },
+	{ "expression", .options = "expression=a>0 state=yes" },
 	{ "holt", .options = "level=0.3 trend=0.1", .nature = FADES },
 	{ "holt", .options = "level=0.5 trend=0.2 ahead=5s", .nature = FADES },
 	{ "hopping_window", .options = "length=20s hop=5s", .nature = SPARSE },
@@ -49,12 +54,15 @@ const struct op_subject op_subjects[] = {
 	{ "moving_average", .options = "window=90s max_samples=5" },
 	{ "offset", .options = "-1.5" },
 	{ "page_hinkley", .options = "limit=20 delta=1", .nature = REMEMBERS },
+	{ "quorum", .options = "" },
+	{ "quorum", .options = "1", .nature = TAKES_STATES },
 	{ "range", .options = "min=-1e9 max=1e9" },
 	{ "round", .options = "1" },
 	{ "round", .options = "step=0.25 mode=down" },
 	{ "savitzky_golay", .options = "size=7", .nature = WARMS_UP },
 	{ "savitzky_golay", .options = "size=9 order=3 at=middle", .nature = WARMS_UP | SPARSE },
 	{ "scale", .options = "factor=1.8 offset=32" },
+	{ "select", .options = "", .nature = TAKES_STATES | TAKES_POSITIVE },
 	{ "session_window", .options = "gap=3s max=10s", .nature = SPARSE },
 	{ "sliding_window", .options = "10s" },
 	{ "sliding_window", .options = "length=10s value=n" },
@@ -118,7 +126,7 @@ double op_subject_value(const struct op_subject *s, double value)
 {
 	if (!isfinite(value))
 		return value;
-	if (s->nature & TAKES_STATES)
-		return value > 0.0;
-	return s->nature & TAKES_POSITIVE ? fabs(value) : value;
+	if (s->nature & TAKES_POSITIVE)
+		value = fabs(value);
+	return s->nature & TAKES_STATES ? value > 0.0 : value;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* combine: the six functions, and which samples make one tick. */
+/* combine: the seven functions, and which samples make one tick. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -304,6 +304,23 @@ static void a_ratio_has_the_unit_that_is_given_or_one(void **state)
 	rig_free(named);
 }
 
+static void the_median_is_the_middle_one_or_the_mean_of_two(void **state)
+{
+	struct series_info inputs[4] = { three[0], three[0], three[0], three[0] };
+	struct op_rig *odd = rig_new("combine", "median", three, 3), *even = rig_new("combine", "median", inputs, 4);
+	static const double values[] = { 3, -100, 85, 4 };
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		rig_push(odd, i, 0, values[i]);
+	for (unsigned i = 0; i < 4; i++)
+		rig_push(even, i, 0, values[i]);
+	EXPECT(odd, 3);
+	EXPECT(even, 3.5);
+	rig_free(odd);
+	rig_free(even);
+}
+
 static void what_does_not_fit_together_is_refused(void **state)
 {
 	struct series_info inputs[3] = { three[0], three[1], three[2] };
@@ -322,7 +339,7 @@ static void what_does_not_fit_together_is_refused(void **state)
 	assert_string_equal(rig_refusal("combine", "sum", inputs, 3),
 			    "input 2 is a counter, which may restart; combine their increase() in a KPI");
 	assert_int_equal(rig_option_errors("combine", ""), 1);
-	assert_int_equal(rig_option_errors("combine", "median"), 1);
+	assert_int_equal(rig_option_errors("combine", "mode"), 1);
 }
 
 static void a_watermark_ends_the_waiting(void **state)
@@ -369,6 +386,7 @@ int main(void)
 		cmocka_unit_test(lost_samples_wait_for_the_result),
 		cmocka_unit_test(a_division_by_zero_is_a_gap),
 		cmocka_unit_test(a_ratio_has_the_unit_that_is_given_or_one),
+		cmocka_unit_test(the_median_is_the_middle_one_or_the_mean_of_two),
 		cmocka_unit_test(what_does_not_fit_together_is_refused),
 	};
 
