@@ -78,6 +78,22 @@ static const struct unit *unit_of(enum unit_rule rule, const struct unit *in)
 	}
 }
 
+static int check_bins(const struct feature_options *o, struct op_setup *s)
+{
+	int n_ends = !isnan(o->low) + !isnan(o->high);
+
+	if (o->what != FEATURE_ENTROPY && n_ends > 0)
+		snprintf(s->error, sizeof(s->error), "low and high are for the entropy; value is %s",
+			 feature_names[o->what]);
+	else if (o->what == FEATURE_ENTROPY && n_ends < 2)
+		snprintf(s->error, sizeof(s->error), "low and high are needed for the entropy");
+	else if (o->what == FEATURE_ENTROPY && !(o->low < o->high))
+		snprintf(s->error, sizeof(s->error), "low must be below high");
+	else
+		return 0;
+	return -EINVAL;
+}
+
 static int check_options(const struct feature_options *o, struct op_setup *s)
 {
 	const char *name = feature_names[o->what];
@@ -92,17 +108,7 @@ static int check_options(const struct feature_options *o, struct op_setup *s)
 			 isnan(o->p) ? "is needed for a quantile" : "is for a quantile", name);
 		return -EINVAL;
 	}
-	if ((o->what == FEATURE_ENTROPY) != (!isnan(o->low) && !isnan(o->high)) ||
-	    (o->what != FEATURE_ENTROPY && (!isnan(o->low) || !isnan(o->high)))) {
-		snprintf(s->error, sizeof(s->error), "low and high %s; value is %s",
-			 o->what == FEATURE_ENTROPY ? "are needed for the entropy" : "are for the entropy", name);
-		return -EINVAL;
-	}
-	if (o->what == FEATURE_ENTROPY && !(o->low < o->high)) {
-		snprintf(s->error, sizeof(s->error), "low must be below high");
-		return -EINVAL;
-	}
-	return 0;
+	return check_bins(o, s);
 }
 
 static int find_room(const struct feature_options *o, const struct feature_window *w, struct op_setup *s, size_t *room)
