@@ -85,7 +85,7 @@ const struct op_subject op_subjects[] = {
 	{ "sliding_window", .options = "length=10 value=r2", .nature = WARMS_UP | ROUNDS },
 	{ "spectral_centroid", .options = "size=16 overlap=0.75", .nature = SPARSE | FILLS },
 	{ "spectral_peak", .options = "size=16", .nature = SPARSE | FILLS },
-	{ "spectral_peak", .options = "size=32 overlap=0 value=amplitude", .nature = SPARSE | FILLS },
+	{ "spectral_peak", .options = "size=32 overlap=0.75 value=amplitude", .nature = SPARSE | FILLS },
 	{ "state_window", .options = "above=0", .nature = SPARSE },
 	{ "state_window", .options = "below=2 value=duration", .nature = SPARSE },
 	{ "threshold", .options = "above=5 clear=-5" },
