@@ -32,7 +32,7 @@ static const struct sysfs_quantity quantities[] = {
 	{ "angl", "deg", DEG_OF_RAD, 1, CHANNEL_GAUGE, "angle of rotation" },
 	{ "incli", "deg", 1, 1, CHANNEL_GAUGE, "inclination" },
 	{ "magn", "G", 1, 1, CHANNEL_GAUGE, "magnetic field" },
-	{ "distance", "m", 1, 1, CHANNEL_GAUGE, "distance" },
+	{ "distance", "mm", 1e3, 1, CHANNEL_GAUGE, "distance" },
 	{ "concentration", "[ppm]", 1e4, 1, CHANNEL_GAUGE, "concentration" },
 	{ "massconcentration", "ug/m3", 1, 1, CHANNEL_GAUGE, "mass of particles in air" },
 };

@@ -16,7 +16,7 @@ packages_of() {
 		echo mosquitto
 		;;
 	hil)
-		echo gcc make xz-utils qemu-system-x86 jq
+		echo gcc make xz-utils kmod cpio qemu-system-x86 jq
 		;;
 	check)
 		echo libcmocka-dev mosquitto mosquitto-clients valgrind openssl sqlite3 jq python3 python3-jsonschema python3-yaml \

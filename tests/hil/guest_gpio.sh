@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC1090,SC1091,SC2034,SC2154 # what a chip is and where: variables of sourced files
 # What happens at the lines. The numbers are those that gpio.sh expects.
+gpio_make
 cat >/tmp/gpio.yaml <<'CONFIG'
 device: guest
 window: 1s

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What `make hil` does: each test in a guest of its own, one after the other; says what is skipped and why, and sums up.
+# With names, those alone: tests/hil/run.sh chips bus
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 1
+passed=0 failed=0 skipped=0
+declare -a sums=()
+(($# > 0)) || set -- gpio chips
+for test; do
+	printf -- '--- %s\n' "$test"
+	start=$SECONDS
+	"tests/hil/$test.sh"
+	case $? in
+	0) verdict=ok && passed=$((passed + 1)) ;;
+	77) verdict=skipped && skipped=$((skipped + 1)) ;;
+	*) verdict=FAILED && failed=$((failed + 1)) ;;
+	esac
+	sums+=("$(printf '%-8s %-8s %3d s' "$verdict" "$test" $((SECONDS - start)))")
+done
+printf '\n'
+printf '%s\n' "${sums[@]}"
+printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+((failed == 0))
