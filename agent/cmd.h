@@ -11,6 +11,7 @@ int cmd_check(int argc, char **argv);
 int cmd_scan(int argc, char **argv);
 int cmd_read(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_drivers(int argc, char **argv);
 int cmd_operators(int argc, char **argv);

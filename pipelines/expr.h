@@ -94,6 +94,20 @@ bool expr_is_condition(const struct expr *e);
 double expr_eval_measured(const struct expr *e, const struct agg *const aggs[], const struct metric_def *const defs[],
 			  double *measured);
 
+/** One step of an evaluation, in the order in which it goes. */
+struct expr_trace_step {
+	unsigned column;
+	const char *name;   /* of the atom or function, the operator, or NULL: a number */
+	const char *stream; /* of an atom, else NULL */
+	double p;	    /* of quantile(), else NaN */
+	size_t n_operands;
+	double operands[3], value;
+};
+
+/** expr_eval(), telling each step. */
+double expr_trace(const struct expr *e, const struct agg *const aggs[], const struct metric_def *const defs[],
+		  void (*step)(void *ctx, const struct expr_trace_step *s), void *ctx);
+
 /** The value, NaN when missing. aggs[i] NULL: nothing is known of stream i. Allocates nothing. */
 double expr_eval(const struct expr *e, const struct agg *const aggs[], const struct metric_def *const defs[]);
 

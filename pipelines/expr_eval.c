@@ -115,27 +115,30 @@ static double choose(double condition, double then, double otherwise)
 	return condition != 0.0 ? then : otherwise;
 }
 
+/* What a step makes of its operands, the first of which is at @top. */
+static double evaluate(const struct expr_step *s, const double *top, const struct inputs *in)
+{
+	switch (expr_op_operands(s->op)) {
+	case 0:
+		return leaf(s, in);
+	case 1:
+		return unary(s->op, top[0]);
+	case 2:
+		return binary(s->op, top[0], top[1]);
+	default:
+		return choose(top[0], top[1], top[2]);
+	}
+}
+
 /* The first @n_steps of it. @stack of EXPR_MAX_STEPS. */
 static void run(const struct expr *e, size_t n_steps, const struct inputs *in, double *stack)
 {
 	double *top = stack; /* behind the newest value */
 
 	for (const struct expr_step *s = e->steps; s < e->steps + n_steps; s++) {
-		switch (expr_op_operands(s->op)) {
-		case 0:
-			*top++ = leaf(s, in);
-			break;
-		case 1:
-			top[-1] = unary(s->op, top[-1]);
-			break;
-		case 2:
-			top--;
-			top[-1] = binary(s->op, top[-1], top[0]);
-			break;
-		default:
-			top -= 2;
-			top[-1] = choose(top[-1], top[0], top[1]);
-		}
+		top -= expr_op_operands(s->op);
+		*top = evaluate(s, top, in);
+		top++;
 	}
 }
 
@@ -166,4 +169,53 @@ double expr_eval_values(const struct expr *e, const double values[])
 
 	run(e, e->n_steps, &(struct inputs){ .values = values }, stack);
 	return stack[0] + 0.0;
+}
+
+static const char *const names[] = {
+	[EXPR_NEGATE] = "-",
+	[EXPR_NOT] = "not",
+	[EXPR_ABS] = "abs",
+	[EXPR_SQRT] = "sqrt",
+	[EXPR_LOG] = "log",
+	[EXPR_EXP] = "exp",
+	[EXPR_ADD] = "+",
+	[EXPR_SUBTRACT] = "-",
+	[EXPR_MULTIPLY] = "*",
+	[EXPR_DIVIDE] = "/",
+	[EXPR_POW] = "pow",
+	[EXPR_LEAST] = "least",
+	[EXPR_GREATEST] = "greatest",
+	[EXPR_LESS] = "<",
+	[EXPR_LESS_EQUAL] = "<=",
+	[EXPR_MORE] = ">",
+	[EXPR_MORE_EQUAL] = ">=",
+	[EXPR_EQUAL] = "==",
+	[EXPR_NOT_EQUAL] = "!=",
+	[EXPR_AND] = "and",
+	[EXPR_OR] = "or",
+	[EXPR_IF] = "if",
+};
+
+double expr_trace(const struct expr *e, const struct agg *const aggs[], const struct metric_def *const defs[],
+		  void (*step)(void *ctx, const struct expr_trace_step *s), void *ctx)
+{
+	const struct inputs in = { .aggs = aggs, .defs = defs };
+	double stack[EXPR_MAX_STEPS], *top = stack;
+
+	for (const struct expr_step *s = e->steps; s < e->steps + e->n_steps; s++) {
+		bool is_atom = s->op == EXPR_ATOM;
+		struct expr_trace_step t = { .column = s->column,
+					     .name = is_atom ? s->atom->name : names[s->op],
+					     .stream = is_atom ? e->streams[s->stream] : NULL,
+					     .p = is_atom ? s->number : NAN,
+					     .n_operands = expr_op_operands(s->op) };
+
+		top -= t.n_operands;
+		for (size_t i = 0; i < t.n_operands; i++)
+			t.operands[i] = top[i];
+		t.value = evaluate(s, top, &in) + 0.0;
+		step(ctx, &t);
+		*top++ = t.value;
+	}
+	return stack[0];
 }
