@@ -158,7 +158,7 @@ static void add_candidates(struct writer *w, const struct scan_bus *bus, const s
 		if (i == 0)
 			e->before = arena_printf(
 				&w->arena,
-				"  # At 0x%02x of %s is a chip that cannot be told by reading. If it is %s, take "
+				"  # At 0x%02x of %s is a chip that cannot be told safely. If it is %s, take "
 				"away its '#',\n  # here and at its streams:\n",
 				chip->address, bus->name, chip->n_drivers > 1 ? "one of these" : "this one");
 	}
@@ -215,31 +215,47 @@ static void write_sensors(struct writer *w)
 			    e->options);
 }
 
+/* The first free line from @line on; n_known: none. */
+static uint32_t free_line(const struct scan_gpio *g, uint32_t line)
+{
+	while (line < g->n_known && g->lines[line].is_used)
+		line++;
+	return line;
+}
+
+/* As examples: what is connected to a line cannot be seen. */
 static void write_lines(struct writer *w, const struct scan *s)
 {
-	bool is_first = true;
-
+	if (s->n_gpios)
+		dynbuf_adds(w->out, "  # What is connected to lines cannot be seen. For a switch, and a meter that "
+				    "gives pulses:\n");
 	for (size_t i = 0; i < s->n_gpios; i++) {
 		const struct scan_gpio *g = &s->gpios[i];
-		uint32_t line = 0;
+		uint32_t first = free_line(g, 0), second = free_line(g, first + 1);
 
-		while (line < g->n_known && g->lines[line].is_used)
-			line++;
-		if (line == g->n_known)
-			continue;
-		if (is_first)
-			dynbuf_adds(
+		if (first < g->n_known)
+			dynbuf_addf(
 				w->out,
-				"  # Lines: what is connected cannot be seen. A switch, and a meter that gives pulses, "
-				"at a free line each:\n");
-		dynbuf_addf(
-			w->out,
-			"  #switch_%zu: {driver: gpio-input, chip: %s, line: %u, bias: pull-up, active: low, debounce: "
-			"10ms}\n",
-			i, g->name, line);
-		dynbuf_addf(w->out, "  #meter_%zu: {driver: gpio-counter, chip: %s, line: %u, scale: 0.001, unit: L}\n",
-			    i, g->name, line);
-		is_first = false;
+				"  #switch_%zu: {driver: gpio-input, chip: %s, line: %u, active: low, bias: pull-up, "
+				"debounce: 10ms}\n",
+				i, g->name, first);
+		if (second < g->n_known)
+			dynbuf_addf(w->out,
+				    "  #meter_%zu: {driver: gpio-counter, chip: %s, line: %u, scale: 0.001, unit: L}\n",
+				    i, g->name, second);
+	}
+}
+
+static void write_line_streams(struct writer *w, const struct scan *s)
+{
+	for (size_t i = 0; i < s->n_gpios; i++) {
+		const struct scan_gpio *g = &s->gpios[i];
+		uint32_t first = free_line(g, 0);
+
+		if (first < g->n_known)
+			dynbuf_addf(w->out, "  #switch_%zu: {from: switch_%zu.state, event: true}\n", i, i);
+		if (free_line(g, first + 1) < g->n_known)
+			dynbuf_addf(w->out, "  #meter_%zu: {from: meter_%zu.volume}\n", i, i);
 	}
 }
 
@@ -288,5 +304,6 @@ void scan_config(const struct scan *s, struct dynbuf *out)
 	write_sensors(&w);
 	write_lines(&w, s);
 	write_streams(&w);
+	write_line_streams(&w, s);
 	arena_free(&w.arena);
 }

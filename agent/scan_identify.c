@@ -124,7 +124,10 @@ static int transfer(struct asking *a, const struct i2c_question *q, uint8_t *ans
 	return i2c_read(a->i2c, answer, q->n_read);
 }
 
-/* @return -ETIMEDOUT: the bus is held; else 0 and the verdict; @is_proven: all answers fit */
+/*
+ * What was not asked for, only read, may be proof, but is none against it.
+ * @return -ETIMEDOUT: the bus is held; else 0 and the verdict; @is_proven: all answers fit
+ */
 static int ask(struct asking *a, struct candidate *c, bool *is_proven)
 {
 	uint8_t address = (uint8_t)a->i2c->address, answer[I2C_ANSWER_BYTES] = { 0 };
@@ -133,16 +136,17 @@ static int ask(struct asking *a, struct candidate *c, bool *is_proven)
 	*is_proven = false;
 	for (size_t i = 0; (q = i2c_identity_ask(c->driver->identity, i)); i++) {
 		int r = transfer(a, q, answer, &c->verdict);
+		bool fits = r == 0 && i2c_question_fits(q, address, answer);
 
 		if (r == -ETIMEDOUT)
 			return r;
 		if (r == 0)
-			c->verdict = i2c_question_fits(q, address, answer) ? MAY_BE : IS_NOT;
+			c->verdict = fits || q->n_write == 0 ? MAY_BE : IS_NOT;
 		else if (r == -EOPNOTSUPP)
 			c->verdict = MAY_BE;
 		if (c->verdict == IS_NOT && q->n_write == 1)
 			put_mux_back(a, q->write[0]);
-		if (r < 0 || c->verdict == IS_NOT)
+		if (!fits)
 			return 0;
 	}
 	*is_proven = c->driver->identity->is_certain;

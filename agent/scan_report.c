@@ -78,9 +78,6 @@ static const char *guess(uint8_t address)
 		{ 0x3C, 0x3D, "often a display (SSD1306)" },
 		{ 0x40, 0x40, "also a PCA9685" },
 		{ 0x50, 0x57, "often an EEPROM" },
-		{ 0x70, 0x77,
-		  "or a mux (TCA9548A): give `runnel scan` --bus BUS/ADDRESS.CHANNEL, such as i2c-1/0x70.0, to look "
-		  "behind" },
 	};
 
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
@@ -89,7 +86,7 @@ static const char *guess(uint8_t address)
 	return "";
 }
 
-static void report_open(const struct report *r, const struct scan_chip *chip)
+static void report_open(const struct report *r, const struct scan_bus *bus, const struct scan_chip *chip)
 {
 	char names[200] = "";
 	const char *more = guess(chip->address);
@@ -104,10 +101,13 @@ static void report_open(const struct report *r, const struct scan_chip *chip)
 			 chip->drivers[i]->name);
 	}
 	if (chip->n_drivers)
-		line(r, "    0x%02x  ?  cannot be told by reading: %s%s%s", chip->address, names, more[0] ? "; " : "",
-		     more);
+		line(r, "    0x%02x  ?  cannot be told safely, may be %s%s%s", chip->address, names,
+		     more[0] ? "; " : "", more);
 	else
 		line(r, "    0x%02x  ?  something that no driver reads%s%s", chip->address, more[0] ? "; " : "", more);
+	if (chip->address >= 0x70 && !strchr(bus->name, '/'))
+		line(r, "             or a mux (TCA9548A): `runnel scan --bus %s/0x%02x.0` looks behind it, .0 to .7",
+		     bus->name, chip->address);
 }
 
 static void report_chip(const struct report *r, const struct scan_bus *bus, const struct scan_chip *chip)
@@ -125,7 +125,7 @@ static void report_chip(const struct report *r, const struct scan_bus *bus, cons
 		     bus->bus.number, chip->address);
 		break;
 	case SCAN_AMBIGUOUS:
-		report_open(r, chip);
+		report_open(r, bus, chip);
 		break;
 	}
 }

@@ -281,6 +281,31 @@ static int last_measurement(struct fake_i2c *f, const uint8_t *out, size_t n_out
 	return 0;
 }
 
+static int status_alone(struct fake_i2c *f, const uint8_t *out, size_t n_out, uint8_t *in, size_t n_in)
+{
+	(void)f;
+	(void)out;
+	assert_int_equal(n_out, 0);
+	memset(in, 0x1C, n_in);
+	return 0;
+}
+
+static void an_aht20_that_has_not_measured_may_be_one(void **state)
+{
+	struct scan_chip found;
+	struct bench b;
+	(void)state;
+
+	put(&b, "aht20", 0x38);
+	b.chip.respond = status_alone;
+	found = identify(&b, 0x38);
+	assert_int_equal(found.kind, SCAN_AMBIGUOUS);
+	assert_int_equal(found.n_drivers, 2);
+	assert_string_equal(found.drivers[0]->name, "aht20");
+	assert_string_equal(found.drivers[1]->name, "pcf8574");
+	driver_rig_free(&b.rig);
+}
+
 static void an_aht20_that_has_measured_is_known_by_reading_alone(void **state)
 {
 	struct scan_chip found;
@@ -371,6 +396,7 @@ int main(void)
 		cmocka_unit_test(an_htu21d_that_is_busy_is_waited_for_and_not_reset),
 		cmocka_unit_test(an_htu21d_that_is_slow_is_not_reset),
 		cmocka_unit_test(an_aht20_that_has_measured_is_known_by_reading_alone),
+		cmocka_unit_test(an_aht20_that_has_not_measured_may_be_one),
 		cmocka_unit_test(a_pca9685_is_not_moved),
 		cmocka_unit_test(a_mux_keeps_its_channels),
 		cmocka_unit_test(a_bus_that_is_held_meanwhile_ends_the_asking),
