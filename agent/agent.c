@@ -32,6 +32,7 @@ static void stop(struct agent *a)
 		return;
 	graph_advance(a->graph, sched_watermark_us(a->sched)); /* gives the last events */
 	a->is_stopping = true;
+	actions_stop(a->actions); /* before the broker is waited for */
 	notify_send("STOPPING=1");
 	loop_timer_cancel(a->tick);
 	graph_cut(a->graph, clock_now_us(&a->clock), PARTIAL_CUT_END);
@@ -63,11 +64,18 @@ static void on_publisher_stopped(void *ctx)
 
 /* --- life --- */
 
+static void on_action_changed(void *ctx)
+{
+	agent_status_soon(ctx);
+}
+
 static int create_sources(struct agent *a)
 {
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
 	int r = sched_create(&a->sched, a->loop, a->conf, &a->clock, &agent_sched_handlers, a);
 
+	if (r == 0)
+		r = actions_create(&a->actions, a->loop, a->conf, on_action_changed, a);
 	if (r == 0)
 		r = loop_timer_create(a->loop, &a->tick, agent_on_tick, a);
 	if (r == 0)
@@ -132,6 +140,7 @@ static int create(struct agent *a)
 
 static void destroy(struct agent *a)
 {
+	actions_free(a->actions);
 	publisher_free(a->publisher);
 	sched_free(a->sched);
 	if (a->tick)
@@ -168,6 +177,7 @@ int agent_run(const struct agent_options *o)
 		if (a.publisher)
 			publisher_start(a.publisher);
 		graph_start(a.graph, clock_now_us(&a.clock));
+		actions_start(a.actions, a.graph); /* first: what they drive has waited since the last end */
 		sched_start(a.sched);
 		agent_plan_tick(&a);
 		if (a.publisher)

@@ -74,8 +74,10 @@ static void on_sensor_event(void *ctx, size_t i, const struct sensor_event *e)
 	struct agent *a = ctx;
 	struct sample sample = { .at_us = e->at_us, .value = e->value, .lost = e->lost };
 
-	if (!a->is_stopping)
-		graph_push(a->graph, a->conf->sensors[i].first_source + e->channel, &sample);
+	if (a->is_stopping)
+		return;
+	graph_push(a->graph, a->conf->sensors[i].first_source + e->channel, &sample);
+	actions_follow(a->actions);
 }
 
 void agent_plan_tick(struct agent *a)

@@ -6,6 +6,7 @@
 #ifndef RUNNEL_AGENT_AGENT_PRIVATE_H
 #define RUNNEL_AGENT_AGENT_PRIVATE_H
 
+#include "agent/actions.h"
 #include "agent/agent.h"
 #include "agent/clock.h"
 #include "agent/printer.h"
@@ -20,6 +21,7 @@ struct agent {
 	struct sched *sched;
 	struct graph *graph;
 	struct publisher *publisher; /* NULL: not publishing */
+	struct actions *actions;
 	struct printer printer;
 	struct loop_timer *tick, *end, *status, *draw;
 	struct loop_signal *signals[3];

@@ -53,6 +53,7 @@ void agent_describe(void *ctx, struct json *j)
 	json_uint(j, "steps", a->clock.n_steps);
 	json_object_end(j);
 	describe_sensors(a, j);
+	actions_describe(a->actions, j);
 	if (getrusage(RUSAGE_SELF, &u) < 0)
 		return;
 	json_object_begin(j, "footprint");

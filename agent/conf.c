@@ -134,7 +134,7 @@ static void read_names(struct conf *c, const struct node *root, struct diag *d)
 
 static void refuse_unsupported(const struct node *root, struct diag *d)
 {
-	static const char *const later[] = { "actions", "remote_config", "live" };
+	static const char *const later[] = { "remote_config", "live" };
 
 	for (size_t i = 0; i < ARRAY_LEN(later); i++) {
 		const struct node *n = node_get(root, later[i]);
@@ -202,7 +202,8 @@ int conf_parse(struct conf *c, const char *text, size_t bytes, struct diag *d)
 	conf_read_sensors(c, node_get(root, "sensors"), d);
 	conf_read_streams(c, node_get(root, "streams"), d);
 	conf_read_kpis(c, node_get(root, "kpis"), node_get(root, "streams"), &source, d);
-	conf_check_places(c, node_get(root, "sensors"), d);
+	conf_read_actions(c, root, d);
+	conf_check_places(c, root, d);
 	c->plan.lateness_us = c->lateness_us;
 	return d->n_errors > 0 ? -EINVAL : 0;
 }

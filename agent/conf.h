@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/opt.h"
+#include "drivers/output.h"
 #include "drivers/sensor.h"
 #include "pipelines/graph.h"
 
@@ -45,6 +46,18 @@ struct conf_sensor {
 	size_t first_source;		  /* channel i is source first_source + i of the graph */
 };
 
+/** When an output is on, and when in spite of that it is not. */
+struct conf_action {
+	const char *name;
+	struct place at;
+	const struct output_driver *driver;
+	void *state;   /* options applied */
+	size_t stream; /* of the plan: a state */
+	bool is_safe_on, holds_missing;
+	int64_t min_on_us, min_off_us, max_on_us; /* 0: none */
+	int64_t missing_after_us;
+};
+
 struct conf {
 	struct arena arena;
 	const char *device, *site;
@@ -58,6 +71,8 @@ struct conf {
 	const char **source_names; /* "air.temperature", by source */
 	struct series_info *sources;
 	struct graph_plan plan;
+	struct conf_action *actions;
+	size_t n_actions;
 	uint32_t hash; /* CRC-32 of the text */
 };
 
@@ -79,6 +94,6 @@ uint32_t conf_window_at(size_t i);
 
 /** The option tables of the sections, for the schema and the reference. */
 extern const struct opt_table conf_top_options, conf_mqtt_options, conf_spool_options, conf_sensor_options,
-	conf_stream_options, conf_kpi_options;
+	conf_stream_options, conf_kpi_options, conf_action_options;
 
 #endif

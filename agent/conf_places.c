@@ -156,22 +156,41 @@ static void report(struct diag *d, const struct spot *a, const struct spot *b)
 		   b->text, a->what, a->owner, a->at.line, a->at.column);
 }
 
-void conf_check_places(struct conf *c, const struct node *sensors, struct diag *d)
+static void add_sensors(struct list *l, const struct node *sensors)
 {
-	struct list l = { .c = c, .d = d };
 	size_t i = 0;
 
-	l.spots = arena_alloc(&c->arena, c->n_sensors * (1 + ARRAY_LEN(line_options)) * sizeof(l.spots[0]));
-	for (const struct node *n = c->n_sensors > 0 ? sensors->children : NULL; n; n = n->next, i++) {
-		const struct conf_sensor *s = &c->sensors[i];
-		struct spot spot;
+	for (const struct node *n = l->c->n_sensors > 0 ? sensors->children : NULL; n; n = n->next, i++) {
+		const struct conf_sensor *s = &l->c->sensors[i];
+		struct spot spot = { .what = "sensor", .owner = s->name };
 
 		if (!s->driver || s->n_channels == 0)
 			continue; /* it has errors of its own */
-		spot = (struct spot){ .what = "sensor", .owner = s->name, .driver = s->driver->name };
-		add_chip(&l, &s->driver->options, s->state, n, spot);
-		add_lines(&l, &s->driver->options, s->state, n, spot);
+		spot.driver = s->driver->name;
+		add_chip(l, &s->driver->options, s->state, n, spot);
+		add_lines(l, &s->driver->options, s->state, n, spot);
 	}
+}
+
+static void add_actions(struct list *l, const struct node *actions)
+{
+	for (size_t i = 0; i < l->c->n_actions; i++) {
+		const struct conf_action *a = &l->c->actions[i];
+		struct spot spot = { .what = "action", .owner = a->name, .driver = a->driver->name };
+
+		add_chip(l, &a->driver->options, a->state, node_get(actions, a->name), spot);
+		add_lines(l, &a->driver->options, a->state, node_get(actions, a->name), spot);
+	}
+}
+
+void conf_check_places(struct conf *c, const struct node *root, struct diag *d)
+{
+	struct list l = { .c = c, .d = d };
+
+	l.spots = arena_alloc(&c->arena,
+			      (c->n_sensors + c->n_actions) * (1 + ARRAY_LEN(line_options)) * sizeof(l.spots[0]));
+	add_sensors(&l, node_get(root, "sensors"));
+	add_actions(&l, node_get(root, "actions"));
 	for (size_t b = 1; b < l.n; b++)
 		for (size_t a = 0; a < b; a++)
 			if (meet(&l.spots[a], &l.spots[b])) {

@@ -22,8 +22,11 @@ struct conf_limits_options {
 /** The channels of @s are known. */
 void conf_read_limits(struct conf *c, struct conf_sensor *s, const struct conf_limits_options *o, struct diag *d);
 
+/** The streams have been read. */
+void conf_read_actions(struct conf *c, const struct node *root, struct diag *d);
+
 /** No two at one address of a bus or on one GPIO line. */
-void conf_check_places(struct conf *c, const struct node *sensors, struct diag *d);
+void conf_check_places(struct conf *c, const struct node *root, struct diag *d);
 
 void conf_read_streams(struct conf *c, const struct node *streams, struct diag *d);
 void conf_read_kpis(struct conf *c, const struct node *kpis, const struct node *streams,

@@ -305,6 +305,49 @@ static void kpi(struct json *j)
 	json_object_end(j);
 }
 
+static void action_of(struct json *j, const struct output_driver *driver)
+{
+	json_object_begin(j, NULL);
+	json_object_begin(j, "if");
+	json_object_begin(j, "properties");
+	json_object_begin(j, "driver");
+	json_text(j, "const", driver->name);
+	json_object_end(j);
+	json_object_end(j);
+	json_object_end(j);
+	json_object_begin(j, "then");
+	json_text(j, "description", driver->help);
+	json_object_begin(j, "properties");
+	properties(j, &conf_action_options);
+	properties(j, &driver->options);
+	json_object_end(j);
+	required(j, NULL, &driver->options);
+	json_bool(j, "additionalProperties", false);
+	json_object_end(j);
+	json_object_end(j);
+}
+
+static void action(struct json *j)
+{
+	json_object_begin(j, "action");
+	json_text(j, "type", "object");
+	required(j, NULL, &conf_action_options);
+	json_object_begin(j, "properties");
+	json_object_begin(j, "driver");
+	json_text(j, "description", "what to drive with");
+	json_array_begin(j, "enum");
+	for (size_t i = 0; output_driver_at(i); i++)
+		json_text(j, NULL, output_driver_at(i)->name);
+	json_array_end(j);
+	json_object_end(j);
+	json_object_end(j);
+	json_array_begin(j, "allOf");
+	for (size_t i = 0; output_driver_at(i); i++)
+		action_of(j, output_driver_at(i));
+	json_array_end(j);
+	json_object_end(j);
+}
+
 static void top_properties(struct json *j)
 {
 	for (size_t i = 0; i < conf_top_options.n; i++) {
@@ -319,6 +362,7 @@ static void top_properties(struct json *j)
 	options_map(j, "spool", "where undelivered data wait", &conf_spool_options);
 	named_map(j, "sensors", "what is read, by name", "#/definitions/sensor");
 	named_map(j, "streams", "what is made of it, by name", "#/definitions/stream");
+	named_map(j, "actions", "outputs that follow a state, by name", "#/definitions/action");
 	named_map(j, "kpis", "expressions over streams, by name", "#/definitions/kpi");
 }
 
@@ -340,6 +384,7 @@ void conf_schema(struct dynbuf *out)
 	stream(&j);
 	operator_step(&j);
 	kpi(&j);
+	action(&j);
 	json_object_end(&j);
 	json_object_end(&j);
 	dynbuf_adds(out, "\n");

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/opt.h"
 #include "base/unit.h"
+#include "drivers/output.h"
 #include "drivers/sensor.h"
 #include "pipelines/atom.h"
 #include "pipelines/op.h"
@@ -34,9 +35,18 @@ void ref_options_json(struct json *j, const char *key, const struct opt_table *t
 void ref_driver_example(struct dynbuf *out, const struct sensor_driver *driver);
 void ref_operator_example(struct dynbuf *out, const struct op_class *op);
 
+/** NAME: VALUE of the options an example shows, each after @before. */
+void ref_example_options(struct dynbuf *out, const struct opt_table *table, const char *before);
+
 void ref_driver_text(struct dynbuf *out, const struct sensor_driver *driver);
 void ref_driver_json(struct json *j, const struct sensor_driver *driver);
 void ref_driver_markdown(struct dynbuf *out, const struct sensor_driver *driver);
+
+/** Drivers of outputs, for actions. */
+void ref_output_example(struct dynbuf *out, const struct output_driver *driver);
+void ref_output_text(struct dynbuf *out, const struct output_driver *driver);
+void ref_output_json(struct json *j, const struct output_driver *driver);
+void ref_output_markdown(struct dynbuf *out, const struct output_driver *driver);
 
 void ref_operator_text(struct dynbuf *out, const struct op_class *op);
 void ref_operator_json(struct json *j, const struct op_class *op);

@@ -96,7 +96,7 @@ static void add_value(struct dynbuf *out, const struct opt *row)
 	}
 }
 
-static void add_options(struct dynbuf *out, const struct opt_table *table, const char *before)
+void ref_example_options(struct dynbuf *out, const struct opt_table *table, const char *before)
 {
 	for (size_t i = 0; i < table->n; i++) {
 		if (!is_shown(&table->rows[i]))
@@ -111,7 +111,7 @@ static void add_options(struct dynbuf *out, const struct opt_table *table, const
 static void add_sensor(struct dynbuf *out, const char *name, const struct sensor_driver *driver, const char *more)
 {
 	dynbuf_addf(out, "  %s: {driver: %s%s%s", name, driver->name, more ? ", " : "", more ? more : "");
-	add_options(out, &driver->options, ", ");
+	ref_example_options(out, &driver->options, ", ");
 	dynbuf_adds(out, driver->is_self_paced ? "}\n" : ", every: 1s}\n");
 }
 
@@ -163,7 +163,7 @@ static void add_step(struct dynbuf *out, const struct op_class *op)
 		add_value(out, &op->options.rows[0]);
 	} else if (n_shown > 0) {
 		dynbuf_adds(out, ": {");
-		add_options(out, &op->options, "");
+		ref_example_options(out, &op->options, "");
 		dynbuf_adds(out, "}");
 	}
 	dynbuf_adds(out, "\n");

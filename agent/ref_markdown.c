@@ -61,6 +61,28 @@ static const char expressions_text[] =
 	"| function | what, over the samples of stream s in a window | unit | of counters |\n"
 	"|---|---|---|---|\n";
 
+static const char actions_text[] =
+	"## actions\n"
+	"\n"
+	"A map of names to outputs, each of which follows a stream that is a state. An action takes the options of its "
+	"driver\n"
+	"and these:\n"
+	"\n";
+
+static const char actions_more[] =
+	"Only `runnel run` drives outputs; reading, checking and replaying do not, and a broker that is away moves "
+	"nothing.\n"
+	"The output is taken in its safe state before any sensor is read, and put there again at the end. When the "
+	"program\n"
+	"dies, the kernel lets the line go, and what it then does depends on the chip's driver: it may keep its level "
+	"or become\n"
+	"an input. systemd starts the agent again within seconds, and the agent takes the line in its safe state. So "
+	"what must\n"
+	"be safe at every moment, before the first start as well, needs a resistor that pulls the line to its safe "
+	"level, and\n"
+	"what may never stay on needs a guard of its own.\n"
+	"\n";
+
 static const char units_text[] = "## Units\n"
 				 "\n"
 				 "Units are UCUM codes, case-sensitive. A sample x is counted as the integer k = (x - "
@@ -147,6 +169,11 @@ void ref_markdown(struct dynbuf *out)
 	dynbuf_adds(out, kpis_text);
 	ref_options_markdown(out, &conf_kpi_options);
 	atoms_markdown(out);
+	dynbuf_adds(out, actions_text);
+	ref_options_markdown(out, &conf_action_options);
+	dynbuf_adds(out, actions_more);
+	for (size_t i = 0; output_driver_at(i); i++)
+		ref_output_markdown(out, output_driver_at(i));
 	dynbuf_adds(out, "## Drivers\n\n");
 	for (size_t i = 0; (driver = sensor_driver_at(i)); i++)
 		ref_driver_markdown(out, driver);

@@ -127,14 +127,38 @@ int gpio_line_number(const struct gpio *g)
 	return n;
 }
 
+/* Who has the line; "" when the kernel does not say. By name: the first line of that name. */
+static void find_consumer(const struct gpio *g, const struct gpio_chip *chip, char out[GPIO_LABEL_BYTES])
+{
+	int number = gpio_line_number(g), fd = open(chip->path, O_RDONLY | O_CLOEXEC);
+
+	out[0] = '\0';
+	for (uint32_t i = 0; fd >= 0 && i < chip->n_lines; i++) {
+		struct gpioline_info info = { .line_offset = i };
+
+		if ((number >= 0 && (int)i != number) || ioctl(fd, GPIO_GET_LINEINFO_IOCTL, &info) < 0)
+			continue;
+		if (number < 0 && strncmp(info.name, g->line, sizeof(info.name)) != 0)
+			continue;
+		snprintf(out, GPIO_LABEL_BYTES, "%.*s", (int)sizeof(info.consumer) - 1, info.consumer);
+		break;
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
 int gpio_line_error(const struct gpio *g, const struct gpio_chip *chip, int error, struct sensor_error *err)
 {
 	const char *why = strerror(-error);
+	char consumer[GPIO_LABEL_BYTES], in_use[80];
 
+	find_consumer(g, chip, consumer);
+	snprintf(in_use, sizeof(in_use), "in use by %s",
+		 consumer[0] ? consumer : "another program or the kernel; see `gpioinfo`");
 	if (error == -ENODEV || error == -ENOENT)
 		why = "there is no such line";
 	else if (error == -EBUSY)
-		why = "in use by another program or a driver of the kernel; `gpioinfo` tells by which";
+		why = in_use;
 	else if (error == -ENXIO)
 		why = "the line cannot give interrupts";
 	else if (error == -EACCES || error == -EPERM)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gpio_v1.c - input lines by libgpiod 1.x, as in Debian 12. Compiled instead of gpio_v2.c when pkg-config finds that version.
+ * gpio_v1.c - lines by libgpiod 1.x, as in Debian 12. Compiled instead of gpio_v2.c when pkg-config finds that version.
  *
  * The kernel's first interface, which it uses, keeps 16 edges and then drops what comes, silently. A queue that was full when it was
  * read counts as one edge lost when there is but one direction: that it was none cannot be shown, and a count that may be wrong
@@ -11,6 +11,7 @@
 #include <gpiod.h>
 
 #include "drivers/gpio_chip.h"
+#include "drivers/gpio_drive.h"
 
 enum { QUEUE = 16 };
 
@@ -50,28 +51,76 @@ static int request(struct gpio *g, struct gpiod_line *line)
 	return 0;
 }
 
-static int v1_open(struct gpio *g, struct sensor_error *err)
+static int request_output(struct gpio *g, struct gpiod_line *line, bool is_on)
 {
-	struct gpio_chip where;
+	const struct gpiod_line_request_config config = {
+		.consumer = "runnel",
+		.request_type = GPIOD_LINE_REQUEST_DIRECTION_OUTPUT,
+		.flags = g->active == GPIO_ACTIVE_LOW ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0,
+	};
+
+	if (gpiod_line_request(line, &config, is_on) < 0)
+		return -errno;
+	g->handle = line;
+	return 0;
+}
+
+/* @return 0 with @line of a chip that is open, or negative errno with @err filled */
+static int find_line(struct gpio *g, struct gpio_chip *where, struct gpiod_line **line, struct sensor_error *err)
+{
 	struct gpiod_chip *chip;
-	struct gpiod_line *line;
-	int number = gpio_line_number(g), r = gpio_chip_find(g, &where, err);
+	int number = gpio_line_number(g), r = gpio_chip_find(g, where, err);
 
 	if (r < 0)
 		return r;
-	chip = gpiod_chip_open(where.path);
+	chip = gpiod_chip_open(where->path);
 	if (!chip)
-		return gpio_line_error(g, &where, -errno, err);
-	if (number >= (int)where.n_lines)
-		line = NULL;
+		return gpio_line_error(g, where, -errno, err);
+	if (number >= (int)where->n_lines)
+		*line = NULL;
 	else
-		line = number >= 0 ? gpiod_chip_get_line(chip, (unsigned)number) : gpiod_chip_find_line(chip, g->line);
-	r = line ? request(g, line) : -ENODEV;
+		*line = number >= 0 ? gpiod_chip_get_line(chip, (unsigned)number) : gpiod_chip_find_line(chip, g->line);
+	if (*line)
+		return 0;
+	gpiod_chip_close(chip);
+	return gpio_line_error(g, where, -ENODEV, err);
+}
+
+static int v1_open(struct gpio *g, struct sensor_error *err)
+{
+	struct gpio_chip where;
+	struct gpiod_line *line;
+	int r = find_line(g, &where, &line, err);
+
+	if (r < 0)
+		return r;
+	r = request(g, line);
 	if (r < 0) {
-		gpiod_chip_close(chip);
+		gpiod_chip_close(gpiod_line_get_chip(line));
 		return gpio_line_error(g, &where, r, err);
 	}
 	return 0;
+}
+
+static int v1_drive_open(struct gpio *g, bool is_on, struct sensor_error *err)
+{
+	struct gpio_chip where;
+	struct gpiod_line *line;
+	int r = find_line(g, &where, &line, err);
+
+	if (r < 0)
+		return r;
+	r = request_output(g, line, is_on);
+	if (r < 0) {
+		gpiod_chip_close(gpiod_line_get_chip(line));
+		return gpio_line_error(g, &where, r, err);
+	}
+	return 0;
+}
+
+static int v1_drive_set(struct gpio *g, bool is_on)
+{
+	return gpiod_line_set_value(g->handle, is_on) < 0 ? -errno : 0;
 }
 
 static int v1_read(struct gpio *g, struct gpio_edge out[], size_t max)
@@ -104,3 +153,4 @@ static void v1_close(struct gpio *g)
 }
 
 const struct gpio_ops gpio_libgpiod = { .open = v1_open, .read = v1_read, .level = v1_level, .close = v1_close };
+const struct gpio_drive_ops gpio_libgpiod_drive = { .open = v1_drive_open, .set = v1_drive_set, .close = v1_close };

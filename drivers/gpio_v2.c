@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * gpio_v2.c - input lines by libgpiod 2.x, as in Debian 13. Compiled instead of gpio_v1.c when pkg-config finds that version.
+ * gpio_v2.c - lines by libgpiod 2.x, as in Debian 13. Compiled instead of gpio_v1.c when pkg-config finds that version.
  *
  * The kernel debounces, keeps as many edges as we ask for, drops the oldest of too many, and numbers those of a line: a
  * number that is skipped is an edge that was lost.
@@ -10,6 +10,7 @@
 #include <gpiod.h>
 
 #include "drivers/gpio_chip.h"
+#include "drivers/gpio_drive.h"
 
 enum { QUEUE = 1024, AT_ONCE = 64 };
 
@@ -37,8 +38,21 @@ static int set(struct gpiod_line_settings *settings, const struct gpio *g)
 	return 0;
 }
 
+static int set_output(struct gpiod_line_settings *settings, const struct gpio *g, bool is_on)
+{
+	gpiod_line_settings_set_active_low(settings, g->active == GPIO_ACTIVE_LOW);
+	if (gpiod_line_settings_set_direction(settings, GPIOD_LINE_DIRECTION_OUTPUT) < 0 ||
+	    gpiod_line_settings_set_output_value(settings,
+						 is_on ? GPIOD_LINE_VALUE_ACTIVE : GPIOD_LINE_VALUE_INACTIVE) < 0)
+		return -errno;
+	return 0;
+}
+
+/* What becomes of a line. */
+enum use { USE_INPUT, USE_OFF, USE_ON };
+
 /* @return 0 with g->handle, or negative errno */
-static int request(struct gpio *g, struct gpiod_chip *chip, unsigned line)
+static int request(struct gpio *g, struct gpiod_chip *chip, unsigned line, enum use use)
 {
 	struct gpiod_line_settings *settings = gpiod_line_settings_new();
 	struct gpiod_line_config *lines = gpiod_line_config_new();
@@ -46,7 +60,7 @@ static int request(struct gpio *g, struct gpiod_chip *chip, unsigned line)
 	int r = -ENOMEM;
 
 	if (settings && lines && config) {
-		r = set(settings, g);
+		r = use == USE_INPUT ? set(settings, g) : set_output(settings, g, use == USE_ON);
 		if (r == 0 && gpiod_line_config_add_line_settings(lines, &line, 1, settings) < 0)
 			r = -errno;
 	}
@@ -81,7 +95,8 @@ static void v2_close(struct gpio *g)
 	g->buffer = g->handle = NULL;
 }
 
-static int v2_open(struct gpio *g, struct sensor_error *err)
+/* @return 0 with g->handle, or negative errno with @err filled */
+static int take_line(struct gpio *g, enum use use, struct sensor_error *err)
 {
 	struct gpio_chip where;
 	struct gpiod_chip *chip;
@@ -94,14 +109,35 @@ static int v2_open(struct gpio *g, struct sensor_error *err)
 		return gpio_line_error(g, &where, -errno, err);
 	if (number < 0)
 		number = gpiod_chip_get_line_offset_from_name(chip, g->line);
-	r = number >= 0 && number < (int)where.n_lines ? request(g, chip, (unsigned)number) : -ENODEV;
+	r = number >= 0 && number < (int)where.n_lines ? request(g, chip, (unsigned)number, use) : -ENODEV;
 	gpiod_chip_close(chip);
-	if (r == 0) {
+	if (r == 0 && use == USE_INPUT) {
 		r = prepare(g);
 		if (r < 0)
 			v2_close(g);
 	}
 	return r < 0 ? gpio_line_error(g, &where, r, err) : 0;
+}
+
+static int v2_open(struct gpio *g, struct sensor_error *err)
+{
+	return take_line(g, USE_INPUT, err);
+}
+
+static int v2_drive_open(struct gpio *g, bool is_on, struct sensor_error *err)
+{
+	return take_line(g, is_on ? USE_ON : USE_OFF, err);
+}
+
+static int v2_drive_set(struct gpio *g, bool is_on)
+{
+	unsigned line = 0;
+
+	gpiod_line_request_get_requested_offsets(g->handle, &line, 1);
+	if (gpiod_line_request_set_value(g->handle, line, is_on ? GPIOD_LINE_VALUE_ACTIVE : GPIOD_LINE_VALUE_INACTIVE) <
+	    0)
+		return -errno;
+	return 0;
 }
 
 static uint32_t number_edge(struct gpio *g, unsigned long number)
@@ -143,3 +179,4 @@ static int v2_level(struct gpio *g)
 }
 
 const struct gpio_ops gpio_libgpiod = { .open = v2_open, .read = v2_read, .level = v2_level, .close = v2_close };
+const struct gpio_drive_ops gpio_libgpiod_drive = { .open = v2_drive_open, .set = v2_drive_set, .close = v2_close };

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/actions.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/act.h"
+#include "base/log.h"
+
+enum { RETRY_FIRST_US = 1000000, RETRY_LONGEST_US = 60 * 1000000 };
+
+struct output {
+	const struct conf_action *conf;
+	struct act act;
+	bool is_open, is_driven_on; /* is_driven_on: as it was set last */
+	struct sensor_error reason; /* "" while it works */
+	int64_t retry_at_us, retry_pause_us;
+	uint64_t n_faults;
+};
+
+struct actions {
+	struct loop_timer *timer;
+	const struct graph *graph;
+	struct output *outputs;
+	size_t n;
+	void (*changed)(void *ctx);
+	void *ctx;
+};
+
+static void on_timer(void *ctx)
+{
+	actions_follow(ctx);
+}
+
+int actions_create(struct actions **out, struct loop *loop, struct conf *conf, void (*changed)(void *ctx), void *ctx)
+{
+	struct actions *s = arena_alloc(&conf->arena, sizeof(*s));
+	int r = loop_timer_create(loop, &s->timer, on_timer, s);
+
+	if (r < 0)
+		return r;
+	s->changed = changed;
+	s->ctx = ctx;
+	s->n = conf->n_actions;
+	s->outputs = arena_alloc(&conf->arena, s->n * sizeof(s->outputs[0]));
+	for (size_t i = 0; i < s->n; i++)
+		s->outputs[i].conf = &conf->actions[i];
+	*out = s;
+	return 0;
+}
+
+/* Told once, not at every attempt. */
+static void fail(struct output *o, int error, const char *text, int64_t now_us)
+{
+	char why[SENSOR_ERROR_BYTES];
+
+	snprintf(why, sizeof(why), "%s", text && text[0] ? text : strerror(-error));
+	if (strcmp(why, o->reason.text) != 0)
+		log_warning("action %s: fault: %s", o->conf->name, why);
+	memcpy(o->reason.text, why, sizeof(why));
+	o->n_faults++;
+	o->conf->driver->close(o->conf->state);
+	o->is_open = false;
+	o->retry_pause_us = o->retry_pause_us == 0 ? RETRY_FIRST_US : 2 * o->retry_pause_us;
+	if (o->retry_pause_us > RETRY_LONGEST_US)
+		o->retry_pause_us = RETRY_LONGEST_US;
+	o->retry_at_us = now_us + o->retry_pause_us;
+}
+
+static void work(struct output *o, bool is_on)
+{
+	if (o->reason.text[0])
+		log_notice("action %s: works again", o->conf->name);
+	o->reason.text[0] = '\0';
+	o->retry_pause_us = 0;
+	o->is_open = true;
+	o->is_driven_on = is_on;
+}
+
+/* @return whether anything changed that the status tells */
+static bool drive(struct output *o, bool is_on, int64_t now_us)
+{
+	struct sensor_error err = { "" };
+	bool was_fault = o->reason.text[0];
+	int r;
+
+	if (o->is_open && o->is_driven_on == is_on)
+		return false;
+	if (!o->is_open && now_us < o->retry_at_us)
+		return false;
+	if (o->is_open)
+		r = o->conf->driver->set(o->conf->state, is_on);
+	else
+		r = o->conf->driver->open(o->conf->state, is_on, &err);
+	if (r < 0)
+		fail(o, r, err.text, now_us);
+	else
+		work(o, is_on);
+	return r == 0 || !was_fault;
+}
+
+static enum act_input input_of(const struct actions *s, const struct output *o)
+{
+	struct sample latest;
+
+	if (!s->graph || !graph_latest(s->graph, o->conf->stream, &latest) || isnan(latest.value))
+		return ACT_MISSING;
+	return latest.value != 0.0 ? ACT_ON : ACT_OFF;
+}
+
+void actions_start(struct actions *s, const struct graph *g)
+{
+	int64_t now_us = loop_mono_us();
+
+	for (size_t i = 0; i < s->n; i++) {
+		act_begin(&s->outputs[i].act, s->outputs[i].conf, now_us);
+		drive(&s->outputs[i], s->outputs[i].act.is_on, now_us);
+	}
+	s->graph = g;
+	actions_follow(s);
+}
+
+void actions_follow(struct actions *s)
+{
+	int64_t now_us = loop_mono_us(), wake_us = INT64_MAX;
+	bool has_changed = false;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct output *o = &s->outputs[i];
+		int64_t at_us = act_step(&o->act, input_of(s, o), now_us);
+
+		has_changed |= drive(o, o->act.is_on, now_us);
+		if (!o->is_open && o->retry_at_us < at_us)
+			at_us = o->retry_at_us;
+		wake_us = at_us < wake_us ? at_us : wake_us;
+	}
+	if (wake_us != INT64_MAX)
+		loop_timer_set(s->timer, wake_us);
+	if (has_changed && s->changed)
+		s->changed(s->ctx);
+}
+
+void actions_stop(struct actions *s)
+{
+	if (!s)
+		return;
+	loop_timer_cancel(s->timer);
+	for (size_t i = 0; i < s->n; i++) {
+		struct output *o = &s->outputs[i];
+
+		if (o->is_open && o->conf->driver->set(o->conf->state, o->conf->is_safe_on) < 0)
+			log_warning("action %s: could not be made safe at the end", o->conf->name);
+		o->conf->driver->close(o->conf->state);
+		o->is_open = false;
+	}
+	s->n = 0;
+}
+
+void actions_free(struct actions *s)
+{
+	if (!s)
+		return;
+	actions_stop(s);
+	loop_timer_free(s->timer);
+}
+
+void actions_describe(const struct actions *s, struct json *j)
+{
+	if (!s || s->n == 0)
+		return;
+	json_object_begin(j, "actions");
+	for (size_t i = 0; i < s->n; i++) {
+		const struct output *o = &s->outputs[i];
+		bool is_fault = o->reason.text[0];
+
+		json_object_begin(j, o->conf->name);
+		json_text(j, "state", is_fault ? "fault" : o->is_driven_on ? "on" : "off");
+		json_text(j, "why", is_fault ? o->reason.text : o->act.why);
+		json_uint(j, "changes", o->act.n_changes);
+		json_uint(j, "faults", o->n_faults);
+		json_object_end(j);
+	}
+	json_object_end(j);
+}
