@@ -168,7 +168,7 @@ $(tests) $(hil_tools): $(B)/tests/%: $(B)/obj/tests/%.o $(fakes) $(lib)
 
 $(benches): $(B)/tests/%: $(B)/obj/tests/%.o $(fakes) $(lib)
 	$(call say,LINK,$@)
-	$(call link)
+	$(call link,-lcmocka)
 
 $(fuzzers): $(B)/tests/%: $(B)/obj/tests/%.o $(fakes) $(lib)
 	$(call say,LINK,$@)

@@ -100,7 +100,7 @@ struct moment_state {
 	double block[BLOCK];
 };
 
-static void merge(struct moments *a, const struct moments *b, int order)
+static inline void merge(struct moments *a, const struct moments *b, int order)
 {
 	double n = a->n + b->n, d = b->mean - a->mean, r = d / n, product = a->n * b->n;
 	double m2 = a->m2 + b->m2 + d * r * product;
@@ -229,35 +229,40 @@ static void moments_clear(struct feature *f)
 	m->n_block = m->n_older = 0;
 }
 
-/** Of all values in the window. */
-static struct moments all_moments(struct feature *f)
+/** Of all values in the window. Field by field: a copy of the whole would wait for the stores of its parts. */
+static void sum_up(struct feature *f, struct moments *all)
 {
 	struct moment_state *m = f->state;
 	const double *set;
-	struct moments all;
 
 	if (m->n_block > 0)
 		fold_block(m);
-	if (m->n_older == 0)
-		return m->sum;
-	set = &m->ring[f->head * (size_t)m->order];
-	all = (struct moments){ .n = (double)m->n_older, .mean = set[0], .m2 = set[1] };
-	if (m->order > 2)
-		all.m3 = set[2];
-	if (m->order > 3)
-		all.m4 = set[3];
-	if (m->sum.n > 0.0)
-		merge(&all, &m->sum, m->order);
-	return all;
+	all->n = m->sum.n;
+	all->mean = m->sum.mean;
+	all->m2 = m->sum.m2;
+	all->m3 = m->sum.m3;
+	all->m4 = m->sum.m4;
+	if (m->n_older > 0) {
+		struct moments older = { .n = (double)m->n_older };
+
+		set = &m->ring[f->head * (size_t)m->order];
+		older.mean = set[0];
+		older.m2 = set[1];
+		older.m3 = m->order > 2 ? set[2] : 0.0;
+		older.m4 = m->order > 3 ? set[3] : 0.0;
+		merge(all, &older, m->order);
+	}
 }
 
 static double moments_value(struct feature *f)
 {
-	struct moments m = all_moments(f);
-	double variance = m.m2 / m.n;
+	struct moments m;
+	double variance;
 
+	sum_up(f, &m);
 	if (f->what == FEATURE_STDDEV)
 		return m.n > 1.0 ? sqrt(m.m2 < 0.0 ? 0.0 : m.m2 / (m.n - 1.0)) : NAN;
+	variance = m.m2 / m.n;
 	if (f->what == FEATURE_RMS)
 		return sqrt(m.mean * m.mean + variance);
 	if (!(variance > 0x1p-104 * m.mean * m.mean))
@@ -320,8 +325,9 @@ static void crest_clear(struct feature *f)
 static double crest_value(struct feature *f)
 {
 	const struct crest *c = f->state;
-	struct moments m = all_moments(f);
+	struct moments m;
 
+	sum_up(f, &m);
 	return feature_peaks_greatest(&c->peaks) / sqrt(m.mean * m.mean + m.m2 / m.n);
 }
 
