@@ -51,13 +51,21 @@ static void count(struct scan_rig_bus *bus, int64_t address, size_t n_out, size_
 		bus->n_other[address]++;
 }
 
+/* On a channel of a mux the chips of the bus above answer too, but not those that it only shows because their channel was left open. */
 static struct fake_i2c *chip_at(const struct scan_rig_bus *bus, int64_t address)
 {
+	const struct scan_rig_bus *above = NULL;
 	struct fake_i2c *chip = bus->chips[address];
 
-	for (size_t i = 0; !chip && i < current->n_buses; i++)
+	for (size_t i = 0; i < current->n_buses; i++)
 		if (current->buses[i].number == bus->parent)
-			chip = current->buses[i].chips[address];
+			above = &current->buses[i];
+	if (chip || !above)
+		return chip;
+	chip = above->chips[address];
+	for (size_t i = 0; i < current->n_buses; i++)
+		if (&current->buses[i] != above && current->buses[i].chips[address] == chip)
+			return NULL;
 	return chip;
 }
 

@@ -283,6 +283,8 @@ static void behind_a_mux_of_the_kernel_each_chip_is_told_once(void **state)
 	assert_null(scan_rig_find(&s, "i2c-12", 0x18));
 	expect_known(&s, "i2c-11", 0x76, "bme280");
 	expect_known(&s, "i2c-12", 0x76, "bmp280");
+	expect_known(&s, "i2c-12", 0x77, "bmp180");
+	assert_null(scan_rig_find(&s, "i2c-1", 0x77));
 	for (size_t i = 0; i < rig->n_buses; i++)
 		assert_int_equal(rig->buses[i].n_quick[0x71], 0);
 	scan_free(&s);

@@ -220,6 +220,10 @@ static void only_ones_or_zeros_are_no_chip(void **state)
 			found = identify(&b, address);
 			if (found.kind == SCAN_KNOWN)
 				fail_msg("0x%02x: %s", address, found.drivers[0]->name);
+			assert_false(has(&found, sensor_driver_find("lm75")));
+			assert_false(has(&found, sensor_driver_find("tmp102")));
+			assert_false(has(&found, sensor_driver_find("ads1115")));
+			assert_false(has(&found, sensor_driver_find("ds3231")));
 			driver_rig_free(&b.rig);
 		}
 }
@@ -266,6 +270,24 @@ static void an_htu21d_that_is_slow_is_not_reset(void **state)
 	assert_int_equal(found.kind, SCAN_AMBIGUOUS);
 	assert_true(has(&found, sensor_driver_find("htu21d")));
 	assert_false(fake_i2c_wrote(&b.chip, "FE"));
+	driver_rig_free(&b.rig);
+}
+
+/* As long as an HTU21D may be there, nobody asks this one, and an INA219 would be asked by what makes it measure. */
+static void an_hdc1080_that_cannot_be_asked_is_left_alone(void **state)
+{
+	static const struct fake_exchange odd[] = { { "F3", "" }, { "00", "12 34 12 34" } };
+	struct scan_chip found;
+	struct bench b;
+	(void)state;
+
+	put(&b, "hdc1080", 0x40);
+	b.chip.exchanges = odd;
+	b.chip.n_exchanges = ARRAY_LEN(odd);
+	found = identify(&b, 0x40);
+	assert_int_equal(found.kind, SCAN_AMBIGUOUS);
+	assert_true(has(&found, sensor_driver_find("hdc1080")));
+	assert_string_equal(b.chip.log, "[F3]");
 	driver_rig_free(&b.rig);
 }
 
@@ -395,6 +417,7 @@ int main(void)
 		cmocka_unit_test(only_ones_or_zeros_are_no_chip),
 		cmocka_unit_test(an_htu21d_that_is_busy_is_waited_for_and_not_reset),
 		cmocka_unit_test(an_htu21d_that_is_slow_is_not_reset),
+		cmocka_unit_test(an_hdc1080_that_cannot_be_asked_is_left_alone),
 		cmocka_unit_test(an_aht20_that_has_measured_is_known_by_reading_alone),
 		cmocka_unit_test(an_aht20_that_has_not_measured_may_be_one),
 		cmocka_unit_test(a_pca9685_is_not_moved),
