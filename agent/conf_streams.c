@@ -57,7 +57,8 @@ struct maker {
 	struct diag *d;
 	struct entry *entries;
 	size_t n, depth;
-	struct graph_stream *streams; /* in the order of the plan */
+	struct graph_stream *streams;	  /* in the order of the plan */
+	const char *names[OP_MAX_INPUTS]; /* of the inputs of the operator under way */
 };
 
 static bool make(struct maker *m, struct entry *e);
@@ -178,7 +179,9 @@ static bool make_op(struct maker *m, const struct node *step, const struct serie
 	const char *name;
 	struct place at;
 	char what[80];
-	struct op_setup setup = { .inputs = in, .n_inputs = n_in, .output = out, .arena = &m->c->arena };
+	struct op_setup setup = {
+		.inputs = in, .n_inputs = n_in, .names = m->names, .output = out, .arena = &m->c->arena
+	};
 	struct series_info result = in[0];
 
 	if (!split_step(m, step, &name, &at, &options))
@@ -209,6 +212,20 @@ static bool is_empty(const struct node *n)
 	return !n || n->kind == NODE_NULL || (n->kind == NODE_SEQUENCE && n->n_children == 0);
 }
 
+/* The first operator of a stream takes from what the config names, the others from the stream itself. */
+static void name_inputs(struct maker *m, const struct node *stream, bool is_first)
+{
+	const struct node *from = node_get(stream, "from");
+	size_t i = 0;
+
+	if (!is_first || from->kind != NODE_SEQUENCE) {
+		m->names[0] = is_first ? from->text : stream->key;
+		return;
+	}
+	for (const struct node *input = from->children; input; input = input->next)
+		m->names[i++] = input->text;
+}
+
 static bool make_ops(struct maker *m, const struct node *n, const struct series_info *in, struct graph_stream *s,
 		     struct series_info *out)
 {
@@ -234,6 +251,7 @@ static bool make_ops(struct maker *m, const struct node *n, const struct series_
 		bool is_first = ops == s->ops;
 		struct series_info info = *out;
 
+		name_inputs(m, n, is_first);
 		is_good = make_op(m, step, is_first ? in : &info, is_first ? s->n_from : 1, ops, out) && is_good;
 		if (through->kind != NODE_SEQUENCE)
 			break;

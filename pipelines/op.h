@@ -26,6 +26,7 @@ enum { OP_ERROR_BYTES = 160, OP_MAX_INPUTS = 16 };
 struct op_setup {
 	const struct series_info *inputs; /* n_inputs of them */
 	size_t n_inputs;
+	const char *const *names;   /* of the inputs, for operators that show them; NULL: nobody knows */
 	struct series_info *output; /* starts as a copy of inputs[0] */
 	struct arena *arena;
 	char error[OP_ERROR_BYTES]; /* filled when setup() fails */
@@ -88,6 +89,12 @@ struct op_class {
 
 	/** Goes with advance(): the watermark at which it will have something to give if no sample comes; INT64_MAX: none. */
 	int64_t (*due_us)(const void *state);
+
+	/** What went wrong since the start, told once: the first text, "" if nothing. @n: how often. NULL: nothing can. */
+	const char *(*trouble)(const void *state, uint64_t *n);
+
+	/** With these options it reaches beyond the pipeline (files, processes), which a pushed config may not do by itself. NULL: never. */
+	bool (*needs_local_trust)(const void *state);
 };
 
 /*
@@ -116,6 +123,7 @@ struct op_class {
 	X(invert)            \
 	X(kalman)            \
 	X(log)               \
+	X(lua)               \
 	X(map)               \
 	X(median)            \
 	X(missing)           \

@@ -9,7 +9,7 @@ set -euo pipefail
 packages_of() {
 	case $1 in
 	build)
-		echo gcc libc6-dev make pkg-config libuv1-dev libyaml-dev libjansson-dev libssl-dev libpaho-mqtt-dev libgpiod-dev \
+		echo gcc libc6-dev make pkg-config libuv1-dev liblua5.4-dev libyaml-dev libjansson-dev libssl-dev libpaho-mqtt-dev libgpiod-dev \
 			libnanopb-dev nanopb protobuf-compiler python3-protobuf libi2c-dev
 		;;
 	demo)
