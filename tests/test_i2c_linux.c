@@ -255,6 +255,20 @@ static void an_smbus_adapter_does_what_it_can(void **state)
 	i2c_close(&i2c);
 }
 
+/* DesignWare's: the kernel would let it try, and it waits for its time-out. */
+static void an_adapter_that_cannot_send_an_address_alone_is_not_made_to(void **state)
+{
+	struct i2c i2c;
+	(void)state;
+
+	k.functions = (I2C_FUNC_I2C | I2C_FUNC_SMBUS_EMUL) & ~(unsigned long)I2C_FUNC_SMBUS_QUICK;
+	i2c = opened("i2c-1");
+	k.fail_at = 1;
+	k.error = ETIMEDOUT;
+	assert_int_equal(i2c_write(&i2c, NULL, 0), -EOPNOTSUPP);
+	i2c_close(&i2c);
+}
+
 static void an_smbus_adapter_is_not_asked_for_what_it_has_not(void **state)
 {
 	struct i2c i2c;
@@ -341,6 +355,7 @@ int main(void)
 		cmocka_unit_test_setup(errors_of_the_kernel_are_passed_on, reset_kernel),
 		cmocka_unit_test_setup(an_smbus_adapter_does_what_it_can, reset_kernel),
 		cmocka_unit_test_setup(an_smbus_adapter_is_not_asked_for_what_it_has_not, reset_kernel),
+		cmocka_unit_test_setup(an_adapter_that_cannot_send_an_address_alone_is_not_made_to, reset_kernel),
 		cmocka_unit_test_setup(a_channel_of_a_mux_is_open_for_a_transfer_only, reset_kernel),
 		cmocka_unit_test_setup(a_channel_is_opened_within_one_transfer_where_stops_can_be_sent, reset_kernel),
 		cmocka_unit_test_setup(a_mux_works_on_an_smbus_adapter_too, reset_kernel),
