@@ -42,13 +42,6 @@ static bool is_lost(struct act *a, enum act_input input, int64_t now_us, int64_t
 	return false;
 }
 
-static void change(struct act *a, bool is_on, int64_t now_us)
-{
-	a->is_on = is_on;
-	a->since_us = now_us;
-	a->n_changes++;
-}
-
 static const char *why_of(const struct act *a, bool is_safe)
 {
 	if (!a->has_seen)
@@ -60,31 +53,43 @@ static const char *why_of(const struct act *a, bool is_safe)
 	return a->is_missing ? "held: the input is missing" : "as the state says";
 }
 
-int64_t act_step(struct act *a, enum act_input input, int64_t now_us)
+/* The maximum time counts while the state has it on, not in the safe state. @return when it will be over */
+static int64_t spend(struct act *a, bool is_wanted, int64_t now_us)
 {
-	const struct conf_action *rules = a->rules;
-	int64_t wake_us = INT64_MAX, held_us;
-	bool is_safe = is_lost(a, input, now_us, &wake_us), wanted = is_safe ? rules->is_safe_on : a->wish;
+	int64_t spent_us = a->since_us + a->rules->max_on_us;
 
-	a->is_spent = a->is_spent && a->wish && !is_safe;
-	if (a->is_on && wanted && !is_safe && rules->max_on_us > 0) {
-		int64_t spent_us = a->since_us + rules->max_on_us;
+	if (!is_wanted)
+		a->is_spent = false;
+	if (!is_wanted || !a->is_on || a->rules->max_on_us == 0)
+		return INT64_MAX;
+	a->is_spent = now_us >= spent_us;
+	return a->is_spent ? INT64_MAX : spent_us;
+}
 
-		a->is_spent = a->is_spent || now_us >= spent_us;
-		wake_us = a->is_spent ? wake_us : sooner(wake_us, spent_us);
-	}
-	if (a->is_spent)
-		wanted = false;
-	a->why = why_of(a, is_safe);
+/* @return when a change that has to wait will be made */
+static int64_t settle(struct act *a, bool wanted, int64_t now_us)
+{
+	int64_t held_us = a->since_us + (a->is_on ? a->rules->min_on_us : a->rules->min_off_us);
+
 	if (wanted == a->is_on)
-		return wake_us;
-	held_us = a->since_us + (a->is_on ? rules->min_on_us : rules->min_off_us);
+		return INT64_MAX;
 	if (now_us < held_us && !a->is_spent) {
 		a->why = a->is_on ? "on for min_on" : "off for min_off";
-		return sooner(wake_us, held_us);
+		return held_us;
 	}
-	change(a, wanted, now_us);
-	if (a->is_on && !is_safe && rules->max_on_us > 0)
-		wake_us = sooner(wake_us, now_us + rules->max_on_us);
-	return wake_us;
+	a->is_on = wanted;
+	a->since_us = now_us;
+	a->n_changes++;
+	return INT64_MAX;
+}
+
+int64_t act_step(struct act *a, enum act_input input, int64_t now_us)
+{
+	int64_t wake_us = INT64_MAX;
+	bool is_safe = is_lost(a, input, now_us, &wake_us), is_wanted = a->wish && !is_safe;
+
+	wake_us = sooner(wake_us, spend(a, is_wanted, now_us));
+	a->why = why_of(a, is_safe);
+	wake_us = sooner(wake_us, settle(a, is_safe ? a->rules->is_safe_on : is_wanted && !a->is_spent, now_us));
+	return sooner(wake_us, spend(a, is_wanted, now_us)); /* it may have begun just now */
 }
