@@ -48,7 +48,10 @@ const struct feature_machine feature_counts = {
 	.value = counts_value,
 };
 
-/* --- zero_crossings: a zero has the sign of the value before it, the first one counts as positive --- */
+/*
+ * zero_crossings: a zero has the sign of the value before it, where the window slides even of one that has left; before the first
+ * value of all it counts as positive.
+ */
 
 struct crossings {
 	size_t n;

@@ -19,7 +19,7 @@ packages_of() {
 		echo gcc make xz-utils kmod cpio qemu-system-x86 jq
 		;;
 	check)
-		echo libcmocka-dev mosquitto mosquitto-clients valgrind openssl sqlite3 jq python3 python3-jsonschema python3-yaml \
+		echo libcmocka-dev mosquitto mosquitto-clients valgrind openssl sqlite3 jq python3 python3-jsonschema python3-yaml python3-scipy \
 			clang libclang-rt-14-dev llvm clang-format cppcheck shellcheck systemd locales
 		;;
 	*)
