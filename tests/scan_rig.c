@@ -15,6 +15,13 @@
 
 #include "tests/fake_sysfs.h"
 
+struct i2c_message {
+	const uint8_t *out;
+	size_t n_out;
+	uint8_t *in;
+	size_t n_in;
+};
+
 static struct scan_rig *current;
 
 static struct scan_rig_bus *bus_of(const struct i2c *i2c)
@@ -69,34 +76,45 @@ static struct fake_i2c *chip_at(const struct scan_rig_bus *bus, int64_t address)
 	return chip;
 }
 
-static int rig_transfer(struct i2c *i2c, const uint8_t *out, size_t n_out, uint8_t *in, size_t n_in)
+static bool is_silent(const struct scan_rig_bus *bus, int64_t address, const struct fake_i2c *chip, bool is_plain_read)
 {
-	struct scan_rig_bus *bus = bus_of(i2c);
+	if (!chip || (bus->vanish_after && bus->n_calls > bus->vanish_after))
+		return true;
+	return is_plain_read && bus->silent_reads[address] && !chip->answer;
+}
+
+static int ask_chip(const struct i2c *i2c, struct fake_i2c *chip, const struct i2c_message *m)
+{
 	struct i2c one = *i2c;
 	struct driver_rig ops;
 	struct fake_i2c fake;
+
+	fake_chip_init(&ops, &fake, "bme280", ""); /* for the operations of fake chips */
+	one.ops = fake_i2c_of(&ops)->ops;
+	one.backend = chip;
+	driver_rig_free(&ops);
+	return one.ops->transfer(&one, m->out, m->n_out, m->in, m->n_in);
+}
+
+static int rig_transfer(struct i2c *i2c, const uint8_t *out, size_t n_out, uint8_t *in, size_t n_in)
+{
+	struct scan_rig_bus *bus = bus_of(i2c);
+	bool is_quick = n_out == 0 && n_in == 0;
+	struct fake_i2c *chip;
 
 	assert_true(i2c->address >= SCAN_FIRST_ADDRESS && i2c->address <= SCAN_LAST_ADDRESS);
 	count(bus, i2c->address, n_out, n_in);
 	if (bus->error)
 		return bus->error;
-	if (n_out == 0 && n_in == 0 && bus->has_no_quick)
+	if (is_quick && bus->has_no_quick)
 		return -EOPNOTSUPP;
-	if (bus->is_stuck) {
-		memset(in, 0, n_in);
+	memset(in, 0, n_in);
+	if (bus->is_stuck)
 		return 0;
-	}
-	one.backend = chip_at(bus, i2c->address);
-	if (!one.backend || (bus->vanish_after && bus->n_calls > bus->vanish_after))
+	chip = chip_at(bus, i2c->address);
+	if (is_silent(bus, i2c->address, chip, n_out == 0 && !is_quick))
 		return -ENXIO;
-	if (n_out == 0 && n_in > 0 && bus->silent_reads[i2c->address] && !((struct fake_i2c *)one.backend)->answer)
-		return -ENXIO;
-	if (n_out == 0 && n_in == 0)
-		return 0;
-	fake_chip_init(&ops, &fake, "bme280", ""); /* for the operations of fake chips */
-	one.ops = fake_i2c_of(&ops)->ops;
-	driver_rig_free(&ops);
-	return one.ops->transfer(&one, out, n_out, in, n_in);
+	return is_quick ? 0 : ask_chip(i2c, chip, &(struct i2c_message){ out, n_out, in, n_in });
 }
 
 static const struct i2c_ops rig_ops = { .open = rig_open, .transfer = rig_transfer, .close = rig_close };
