@@ -67,7 +67,7 @@ static void add_class(struct scan *s, const struct sysfs_class *class, const cha
 		struct sysfs_sensor *state;
 		int r;
 
-		if (!is_plain(all[i].entry))
+		if (!is_plain(all[i].entry) || strcmp(all[i].name, "w1_slave_temp") == 0) /* on 1-wire once more */
 			continue;
 		s->n_devices++;
 		d->driver = sensor_driver_find(driver);

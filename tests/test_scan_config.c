@@ -100,6 +100,8 @@ static void what_the_kernel_reads_is_named_as_its_place(void **state)
 	struct conf conf;
 	struct scan s;
 
+	fake_sysfs_put("/sys/class/hwmon/hwmon5/name", "w1_slave_temp\n"); /* what w1_therm gives besides */
+	fake_sysfs_put("/sys/class/hwmon/hwmon5/temp1_input", "26000\n");
 	scan_run(&s, &rig->world);
 	configure(&s, &text, &conf);
 	expect_sensor(&conf, "lm75", "hwmon");
@@ -110,6 +112,7 @@ static void what_the_kernel_reads_is_named_as_its_place(void **state)
 	assert_int_equal(sensor->n_channels, 3);
 	assert_non_null(strstr(dynbuf_text(&text), "device: \"1-0076\""));
 	assert_non_null(strstr(dynbuf_text(&text), "device: \"28-000005e2fdc3\", every: 10s"));
+	assert_null(strstr(dynbuf_text(&text), "w1_slave_temp"));
 	conf_free(&conf);
 	dynbuf_free(&text);
 	scan_free(&s);
