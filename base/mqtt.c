@@ -17,47 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/log.h"
-#include "base/mqtt_options.h"
-#include "base/mqtt_paho.h"
-#include "base/mqtt_retry.h"
+#include "base/mqtt_private.h"
 
 enum {
 	US_PER_S = 1000000,
 	GUARD_US = 120 * US_PER_S, /* paho gives up after 13 s, unless the resolver or a step of the clock hold it up */
-	MAX_PAYLOAD_BYTES = 1 << 27,
-	EVENTS_A_TURN = 256, /* then others get their turn */
-};
-
-struct subscription {
-	struct subscription *next;
-	struct mqtt_event event;
-	uint8_t qos;
-};
-
-struct mqtt {
-	struct loop *loop;
-	struct loop_timer *timer;
-	struct loop_wake *wake;
-	struct arena arena;
-	struct mqtt_options options; /* defaults filled in; texts in the arena */
-	struct mqtt_broker broker;
-	struct mqtt_handlers on;
-	void *ctx;
-
-	struct handover events;
-	struct paho *paho;
-	enum mqtt_state state;
-	bool is_up;
-	struct mqtt_retry retry;
-
-	struct mqtt_event *open, *first_free;
-	size_t n_open, receive_maximum;
-	struct subscription *subscriptions;
-
-	uint64_t n_connects;
-	int64_t since_us;
+	EVENTS_A_TURN = 256,	   /* then others get their turn */
 };
 
 static void void_open(struct mqtt *m)
@@ -107,6 +73,7 @@ static void on_up(struct mqtt *m, const struct mqtt_event *e)
 	m->since_us = loop_mono_us();
 	m->n_connects++;
 	m->receive_maximum = e->receive_maximum;
+	m->max_packet_bytes = e->max_packet_bytes;
 	mqtt_retry_connected(&m->retry);
 	loop_timer_cancel(m->timer);
 	log_info("mqtt: connected to %s:%u (MQTT %s%s)", m->broker.host, m->broker.port,
@@ -165,10 +132,11 @@ static void finish_stop(struct mqtt *m)
 
 static void on_lost(struct mqtt *m, int code)
 {
-	const char *words = mqtt_reason_words(5, code);
+	const char *words = m->give_up_words ? m->give_up_words : mqtt_reason_words(5, code);
 	int64_t now_us = loop_mono_us();
 
 	m->is_up = false;
+	m->give_up_words = NULL;
 	paho_close(m->paho);
 	void_open(m);
 	if (m->state == MQTT_STOPPING) {
@@ -188,6 +156,7 @@ static void on_answered(struct mqtt *m, struct mqtt_event *e)
 	const char *words = mqtt_reason_words(5, e->code);
 	enum mqtt_event_kind kind = e->kind;
 	uint64_t id = e->id;
+	int code = e->code;
 
 	e->next_free = m->first_free;
 	m->first_free = e;
@@ -195,7 +164,7 @@ static void on_answered(struct mqtt *m, struct mqtt_event *e)
 	if (kind == MQTT_EVENT_PUBLISHED && m->on.published)
 		m->on.published(m->ctx, id);
 	if (kind == MQTT_EVENT_PUBLISH_FAILED && m->on.publish_failed)
-		m->on.publish_failed(m->ctx, id, words ? words : "refused");
+		m->on.publish_failed(m->ctx, id, code, words ? words : "refused");
 	if (m->state == MQTT_STOPPING && m->n_open == 0)
 		finish_stop(m);
 }
@@ -253,6 +222,8 @@ static void on_timer(void *ctx)
 		note_failure(m, "no answer");
 	} else if (m->state == MQTT_STOPPING) {
 		finish_stop(m);
+	} else if (m->give_up_words) {
+		on_lost(m, 0);
 	}
 }
 
@@ -336,64 +307,18 @@ void mqtt_start(struct mqtt *m)
 	loop_timer_set(m->timer, loop_mono_us());
 }
 
+void mqtt_reconnect(struct mqtt *m, const char *reason)
+{
+	if (m->state != MQTT_CONNECTED)
+		return;
+	m->give_up_words = reason;
+	loop_timer_set(m->timer, loop_mono_us());
+}
+
 void mqtt_stop(struct mqtt *m, int64_t timeout_us)
 {
 	if (m->state == MQTT_STOPPED || m->state == MQTT_STOPPING)
 		return;
 	m->state = MQTT_STOPPING;
 	loop_timer_set(m->timer, loop_mono_us() + (m->n_open > 0 ? timeout_us : 0));
-}
-
-int mqtt_publish(struct mqtt *m, uint64_t id, const struct mqtt_message *msg)
-{
-	struct mqtt_event *e = m->first_free;
-	int r;
-
-	if (!mqtt_message_is_valid(msg))
-		return -EINVAL;
-	if (msg->payload_bytes > MAX_PAYLOAD_BYTES)
-		return -EMSGSIZE;
-	if (m->state != MQTT_CONNECTED)
-		return -ENOTCONN;
-	if (!e || m->n_open >= m->receive_maximum)
-		return -EAGAIN;
-	e->id = id;
-	r = paho_publish(m->paho, e, msg);
-	if (r < 0)
-		return r;
-	m->first_free = e->next_free;
-	m->n_open++;
-	return 0;
-}
-
-size_t mqtt_n_open(const struct mqtt *m)
-{
-	return m->n_open;
-}
-
-int mqtt_subscribe(struct mqtt *m, const char *filter, uint8_t qos)
-{
-	struct subscription *s;
-
-	if (qos > 1 || !mqtt_topic_is_valid(filter, true))
-		return -EINVAL;
-	s = arena_alloc(&m->arena, sizeof(*s));
-	*s = (struct subscription){ .next = m->subscriptions, .qos = qos };
-	s->event.filter = arena_strdup(&m->arena, filter);
-	m->subscriptions = s;
-	if (m->state == MQTT_CONNECTED && paho_subscribe(m->paho, &s->event, qos) < 0)
-		log_debug("mqtt: subscription to %s waits for the next connection", filter);
-	return 0;
-}
-
-void mqtt_get_status(const struct mqtt *m, struct mqtt_status *out)
-{
-	*out = (struct mqtt_status){
-		.state = m->state,
-		.protocol = m->retry.protocol,
-		.n_connects = m->n_connects,
-		.n_attempts_failed = m->retry.n_failed,
-		.since_us = m->since_us,
-		.last_error = m->retry.last_error,
-	};
 }

@@ -73,8 +73,8 @@ struct mqtt_handlers {
 	/** QoS 1: the PUBACK is here. QoS 0: written to the socket. */
 	void (*published)(void *ctx, uint64_t id);
 
-	/** The broker refused this one (not authorised, quota exceeded, ...): sending it again will not help soon. */
-	void (*publish_failed)(void *ctx, uint64_t id, const char *reason);
+	/** The broker refused this one (not authorised, quota exceeded, ...): sending it again will not help soon. @code: of MQTT 5.0 */
+	void (*publish_failed)(void *ctx, uint64_t id, int code, const char *reason);
 
 	void (*message)(void *ctx, const struct mqtt_message *msg);
 
@@ -105,6 +105,12 @@ void mqtt_start(struct mqtt *m);
 void mqtt_free(struct mqtt *m);
 
 /**
+ * Close the connection, soon, and make a new one after a while, because @reason (static text): for a broker that takes messages and
+ * does not answer. Calls disconnected(). No-op when not connected.
+ */
+void mqtt_reconnect(struct mqtt *m, const char *reason);
+
+/**
  * Good-bye: wait until what is open has been answered, disconnect (the broker drops the will), then call stopped(). At
  * most @timeout_us; at once when not connected. No publish is taken any more.
  */
@@ -113,7 +119,7 @@ void mqtt_stop(struct mqtt *m, int64_t timeout_us);
 /**
  * Send; everything is copied. @id: the caller's name for it in published() and publish_failed().
  * @return 0, -ENOTCONN, -EAGAIN (max_open are open: wait for a published()), -EINVAL (topic empty, not UTF-8, with
- *         wildcard; QoS 2), -EMSGSIZE
+ *         wildcard; QoS 2), -EMSGSIZE (larger than the broker takes, or than MQTT can)
  */
 NODISCARD int mqtt_publish(struct mqtt *m, uint64_t id, const struct mqtt_message *msg);
 

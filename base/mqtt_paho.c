@@ -99,25 +99,28 @@ static void sleep_longer(void)
 	prctl(PR_SET_TIMERSLACK, slack_ns, 0, 0, 0);
 }
 
-static void go_up(struct paho *p, bool session_present, size_t receive_maximum)
+static void go_up(struct paho *p, bool session_present, size_t receive_maximum, size_t max_packet_bytes)
 {
 	sleep_longer();
 	stop_explaining();
 	p->up.session_present = session_present;
 	p->up.receive_maximum = receive_maximum;
+	p->up.max_packet_bytes = max_packet_bytes;
 	hand_over(&p->up, MQTT_EVENT_UP, 0);
 }
 
 static void on_connected(void *ctx, MQTTAsync_successData *d)
 {
-	go_up(ctx, d->alt.connect.sessionPresent != 0, UINT16_MAX);
+	go_up(ctx, d->alt.connect.sessionPresent != 0, UINT16_MAX, 0);
 }
 
 static void on_connected5(void *ctx, MQTTAsync_successData5 *d)
 {
 	int maximum = MQTTProperties_getNumericValue(&d->properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM);
+	int bytes = MQTTProperties_getNumericValue(&d->properties, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE);
 
-	go_up(ctx, d->alt.connect.sessionPresent != 0, maximum > 0 ? (size_t)maximum : UINT16_MAX);
+	go_up(ctx, d->alt.connect.sessionPresent != 0, maximum > 0 ? (size_t)maximum : UINT16_MAX,
+	      bytes > 0 ? (size_t)bytes : 0);
 }
 
 /* @code is the CONNACK's when positive; @message is paho's own, e.g. "TCP connect timeout". */

@@ -29,6 +29,7 @@ struct mqtt_event {
 	int code; /* of MQTT, or 0 when there was none */
 	bool session_present;
 	size_t receive_maximum;	      /* of the broker: QoS 1 publishes it takes without an answer */
+	size_t max_packet_bytes;      /* of the broker; 0: no limit */
 	uint64_t id;		      /* of a publish */
 	struct mqtt_event *next_free; /* of the caller */
 	const char *filter;	      /* of a subscription */

@@ -181,7 +181,7 @@ static void on_published(void *ctx, uint64_t id)
 		outbox_flush(&c->outbox, c->mqtt);
 }
 
-static void on_publish_failed(void *ctx, uint64_t id, const char *reason)
+static void on_publish_failed(void *ctx, uint64_t id, int code UNUSED, const char *reason)
 {
 	log_warning("the broker refused a fleet KPI: %s", reason);
 	on_published(ctx, id);

@@ -21,11 +21,12 @@ BEGIN {
 
 	# Wrappers of libraries, for programs and each other alone: base stays testable without them.
 	programs_only["base/loop.h"] = programs_only["base/mqtt.h"] = " agent collector base/loop.h base/loop.c base/mqtt.h " \
-		"base/mqtt.c base/mqtt_paho.h base/mqtt_options.h base/mqtt_text.c "
+		"base/mqtt.c base/mqtt_private.h base/mqtt_paho.h base/mqtt_options.h base/mqtt_text.c "
 
 	# A third-party header is seen by one file.
 	home["uv.h"] = "base/loop.c"
 	home["MQTTAsync.h"] = "base/mqtt_paho.c"
+	home["sqlite3.h"] = "agent/spool_db.c"
 	home["yaml.h"] = "agent/yaml.c"
 	home["i2c/smbus.h"] = home["linux/i2c.h"] = home["linux/i2c-dev.h"] = "drivers/i2c_linux.c"
 	home["emmintrin.h"] = "base/csv.c"

@@ -40,7 +40,7 @@ static void on_published(void *ctx, uint64_t id)
 	look(c->rig);
 }
 
-static void on_publish_failed(void *ctx, uint64_t id, const char *reason)
+static void on_publish_failed(void *ctx, uint64_t id, int code UNUSED, const char *reason)
 {
 	struct mqtt_rig_client *c = ctx;
 
