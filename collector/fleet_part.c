@@ -231,7 +231,7 @@ static void note_progress(const struct arrival *a, uint64_t wm)
 
 	if (boot) {
 		boot->is_backfill = boot->is_backfill || (a->partial->flags & PARTIAL_BACKFILL) != 0;
-		progress_message(boot, a->partial->seq, wm);
+		progress_range(boot, a->partial->seq - a->partial->span, a->partial->seq, wm);
 	}
 	site_move(a->site, wm);
 }

@@ -3,17 +3,17 @@
 
 #include <string.h>
 
-static void run_add(struct seq_run *r, uint32_t seq, uint64_t wm)
+static void run_add(struct seq_run *r, uint32_t first, uint32_t last, uint64_t wm)
 {
-	if (seq < r->first) {
-		r->first = seq;
+	if (first < r->first) {
+		r->first = first;
 		if (wm != PROGRESS_NO_WM)
 			r->wm_first = wm;
-	} else {
-		r->last = seq;
-		if (r->wm_first == PROGRESS_NO_WM)
-			r->wm_first = wm;
 	}
+	if (last > r->last)
+		r->last = last;
+	if (r->wm_first == PROGRESS_NO_WM)
+		r->wm_first = wm;
 	if (wm != PROGRESS_NO_WM && wm > r->wm_last)
 		r->wm_last = wm;
 }
@@ -24,13 +24,14 @@ static void remove_run(struct progress *p, size_t i)
 	p->n_runs--;
 }
 
-/* Runs @i and @i + 1 have met. */
+/* Runs @i and @i + 1 have met, or overlap. */
 static void join_runs(struct progress *p, size_t i)
 {
 	struct seq_run *a = &p->runs[i];
 	const struct seq_run *b = &p->runs[i + 1];
 
-	a->last = b->last;
+	if (b->last > a->last)
+		a->last = b->last;
 	if (a->wm_first == PROGRESS_NO_WM)
 		a->wm_first = b->wm_first;
 	if (b->wm_last > a->wm_last)
@@ -38,7 +39,7 @@ static void join_runs(struct progress *p, size_t i)
 	remove_run(p, i + 1);
 }
 
-static void insert_run(struct progress *p, size_t i, uint32_t seq, uint64_t wm)
+static void insert_run(struct progress *p, size_t i, const struct seq_run *run)
 {
 	if (p->n_runs == PROGRESS_MAX_RUNS) {
 		if (i == 0)
@@ -48,24 +49,30 @@ static void insert_run(struct progress *p, size_t i, uint32_t seq, uint64_t wm)
 	}
 	memmove(&p->runs[i + 1], &p->runs[i], (p->n_runs - i) * sizeof(p->runs[0]));
 	p->n_runs++;
-	p->runs[i] = (struct seq_run){ seq, seq, wm, wm == PROGRESS_NO_WM ? 0 : wm };
+	p->runs[i] = *run;
+}
+
+void progress_range(struct progress *p, uint32_t first, uint32_t last, uint64_t wm)
+{
+	const struct seq_run run = { first, last, wm, wm == PROGRESS_NO_WM ? 0 : wm };
+	size_t i = 0; /* the first run that ends at first - 1 or later */
+
+	while (i < p->n_runs && p->runs[i].last < first - 1)
+		i++;
+	if (i == p->n_runs || last + 1ull < p->runs[i].first) {
+		insert_run(p, i, &run);
+		return;
+	}
+	if (first >= p->runs[i].first && last <= p->runs[i].last)
+		return;
+	run_add(&p->runs[i], first, last, wm);
+	while (i + 1 < p->n_runs && p->runs[i].last + 1ull >= p->runs[i + 1].first)
+		join_runs(p, i);
 }
 
 void progress_message(struct progress *p, uint32_t seq, uint64_t wm)
 {
-	size_t i = 0; /* the first run that ends at seq - 1 or later */
-
-	while (i < p->n_runs && p->runs[i].last < seq - 1)
-		i++;
-	if (i == p->n_runs || seq + 1ull < p->runs[i].first) {
-		insert_run(p, i, seq, wm);
-		return;
-	}
-	if (seq >= p->runs[i].first && seq <= p->runs[i].last)
-		return;
-	run_add(&p->runs[i], seq, wm);
-	if (i + 1 < p->n_runs && p->runs[i].last + 1ull == p->runs[i + 1].first)
-		join_runs(p, i);
+	progress_range(p, seq, seq, wm);
 }
 
 void progress_status(struct progress *p, uint32_t seq, uint64_t wm)

@@ -39,6 +39,9 @@ struct progress {
 /** Message @seq (from 1) came. @wm may be PROGRESS_NO_WM. When there are too many runs the oldest is forgotten, which makes a hole. */
 void progress_message(struct progress *p, uint32_t seq, uint64_t wm);
 
+/** One message came that stands for all numbers from @first to @last: windows that were merged before they were sent. */
+void progress_range(struct progress *p, uint32_t first, uint32_t last, uint64_t wm);
+
 /** A status came; the newest one (by seq, then wm) counts. */
 void progress_status(struct progress *p, uint32_t seq, uint64_t wm);
 

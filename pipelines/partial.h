@@ -13,6 +13,12 @@
 
 enum { PARTIAL_VERSION = 1, PARTIAL_MAX_METRICS = 64, PARTIAL_MAX_BYTES = 8192, PARTIAL_NAME_BYTES = 65 };
 
+/**
+ * Parts from here on are windows that a full spool merged into a longer one before any of them was sent: wl is a multiple of the
+ * contract's window, the part number is this plus seq.
+ */
+#define PARTIAL_MERGED ((uint32_t)1 << 31)
+
 enum partial_flag {
 	PARTIAL_UNSYNCED = 1,
 	PARTIAL_RETIMED = 2,
@@ -38,6 +44,7 @@ struct partial {
 	uint32_t contract; /* hash */
 	uint32_t flags;	   /* enum partial_flag */
 	uint64_t wm;	   /* Unix seconds */
+	uint32_t span;	   /* numbers before seq that this message stands for too; 0 unless merged */
 	size_t n_metrics;
 	struct partial_metric *metrics; /* room for PARTIAL_MAX_METRICS in a decoder's, see wire.h */
 };

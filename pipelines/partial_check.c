@@ -30,6 +30,8 @@ const char *partial_check_envelope(const struct partial *p)
 		return "w0 is not a multiple of wl";
 	if (p->wm > END_OF_TIME_S)
 		return "wm is after the year 9999";
+	if (p->span > 0 && (p->span >= p->seq || p->part < PARTIAL_MERGED))
+		return "span is not of a merged message";
 	return NULL;
 }
 

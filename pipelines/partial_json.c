@@ -167,6 +167,8 @@ static void envelope_to_json(const struct partial *p, struct json *j)
 	json_uint(j, "part", p->part);
 	flags_to_json(p->flags, partial_flag_names, ARRAY_LEN(partial_flag_names), j);
 	json_uint(j, "wm", p->wm);
+	if (p->span > 0)
+		json_uint(j, "span", p->span);
 }
 
 void partial_to_json(const struct partial *p, const struct metric_def *defs, size_t n_defs,

@@ -161,7 +161,7 @@ int wire_encode(const struct partial *p, const struct metric_def *defs, uint8_t 
 		.contract = p->contract,
 		.flags = p->flags,
 	};
-	runnel_v1_Partial tail = { .wm = p->wm };
+	runnel_v1_Partial tail = { .wm = p->wm, .span = p->span };
 
 	assert(p->n_metrics <= PARTIAL_MAX_METRICS);
 	head.device.size = name_to_pb(p->device, head.device.bytes);
@@ -334,6 +334,7 @@ static const char *read_envelope(pb_istream_t *s, struct partial *p)
 	p->contract = in.contract;
 	p->flags = in.flags;
 	p->wm = in.wm;
+	p->span = in.span;
 	return partial_check_envelope(p);
 }
 
@@ -365,12 +366,20 @@ static bool sketch_fits(const struct agg *a, const struct metric_def *def)
 	return def->has_sketch && (def->sketch.kind == SKETCH_EXP2 || (a->sketch.neg.n == 0 && a->sketch.zero == 0));
 }
 
+/* A merged window is made of several of the contract's. */
+static bool is_window_of(const struct partial *p, const struct metric_def *def)
+{
+	if (p->part >= PARTIAL_MERGED)
+		return def->window_s > 0 && p->wl % def->window_s == 0;
+	return p->wl == def->window_s;
+}
+
 int wire_complete(struct partial *p, const struct wire_presence *present, const struct metric_def *defs, size_t n_defs)
 {
 	for (size_t i = 0; i < p->n_metrics; i++) {
 		const struct partial_metric *m = &p->metrics[i];
 
-		if (m->id >= n_defs || defs[m->id].window_s != p->wl)
+		if (m->id >= n_defs || !is_window_of(p, &defs[m->id]))
 			return -ENOENT;
 		if (!sketch_fits(&m->agg, &defs[m->id]))
 			return -EBADMSG;
