@@ -66,7 +66,7 @@ cflags        = -std=gnu11 -ffp-contract=off -fPIE $(warnings) $(hardening) $(sa
 cppflags      = -I. -isystem $(B)/gen -D_FILE_OFFSET_BITS=64 -DRUNNEL_VERSION='"$(VERSION)"' $(pc_cflags) $(CPPFLAGS)
 ldflags       = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(sanitize) $(target_ldflags) $(LDFLAGS)
 # paho, nanopb and libi2c have no .pc file. Asked on first use, because `make` may have to install them first.
-pc_modules   := libuv lua5.4 yaml-0.1 jansson libssl libcrypto libgpiod
+pc_modules   := libuv lua5.4 yaml-0.1 jansson libssl libcrypto libgpiod sqlite3
 pc_cflags     = $(eval pc_cflags := $(shell $(PKG_CONFIG) --cflags $(pc_modules)))$(pc_cflags)
 pc_libs       = $(eval pc_libs := $(shell $(PKG_CONFIG) --libs $(pc_modules)))$(pc_libs)
 # Two libraries of one name: a source for each, chosen likewise.

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "agent/agent_private.h"
-#include "agent/boot.h"
 #include "agent/exits.h"
 #include "agent/notify.h"
 #include "base/log.h"
@@ -98,7 +97,6 @@ static int create_publisher(struct agent *a)
 				 &(struct publisher_options){
 					 .conf = a->conf,
 					 .contract = graph_contract(a->graph),
-					 .boot = a->boot,
 					 .describe = agent_describe,
 					 .stopped = on_publisher_stopped,
 					 .ctx = a,
@@ -106,14 +104,15 @@ static int create_publisher(struct agent *a)
 				 error);
 
 	if (r < 0)
-		log_error("mqtt: %s", error);
+		log_error("%s", error);
+	else
+		a->boot = publisher_boot(a->publisher);
 	return r;
 }
 
 static int create(struct agent *a)
 {
 	struct graph_sink sink = agent_sink;
-	const char *boot_error = NULL;
 	int r = loop_create(&a->loop);
 
 	if (r < 0) {
@@ -131,10 +130,6 @@ static int create(struct agent *a)
 		a->boot = 1; /* nobody merges what is only printed */
 		return 0;
 	}
-	a->boot = boot_take(a->conf->spool.path, loop_wall_us(), &boot_error);
-	if (boot_error)
-		log_warning("cannot keep the number of starts in %s.boot: %s; using the time instead",
-			    a->conf->spool.path, boot_error);
 	return create_publisher(a);
 }
 

@@ -60,7 +60,15 @@ void announce_status(struct dynbuf *out, const struct status *s, void (*describe
 	json_uint(&j, "bytes", s->spool.bytes);
 	json_uint(&j, "dropped", s->spool.n_dropped);
 	json_uint(&j, "refused", s->n_refused);
+	json_uint(&j, "merged", s->spool.n_merged);
+	json_bool(&j, "on_disk", s->spool.is_on_disk);
+	if (s->spool.problem && s->spool.problem[0])
+		json_text(&j, "problem", s->spool.problem);
+	if (s->is_held)
+		json_bool(&j, "held", true);
 	json_object_end(&j);
+	if (s->twin)
+		json_text(&j, "twin", s->twin);
 	if (describe)
 		describe(ctx, &j);
 	json_object_end(&j);

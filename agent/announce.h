@@ -22,6 +22,8 @@ struct status {
 	uint32_t boot, seq;
 	uint64_t wm_s;
 	uint64_t n_refused; /* messages that the broker did not want */
+	bool is_held;	    /* and that are kept back for a while */
+	const char *twin;   /* nonce of another device with this name; NULL: none */
 	struct spool_stats spool;
 };
 

@@ -6,9 +6,15 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/text.h"
+
+enum {
+	FIRST_CREDIBLE_S = 1600000000, /* 2020-09-13 */
+	HALF_A_YEAR_S = 15778800,
+};
 
 static int read_stored(const char *path, uint32_t *out)
 {
@@ -78,7 +84,17 @@ static uint32_t seconds_of(int64_t now_us)
 	return s > 0 && s < UINT32_MAX ? (uint32_t)s : 0;
 }
 
-uint32_t boot_take(const char *spool_path, int64_t now_us, const char **error)
+/* Nothing is known of earlier starts, and the clock says a time before there was this program. */
+static uint32_t drawn(uint32_t boot)
+{
+	uint32_t random = 0;
+
+	if (boot >= FIRST_CREDIBLE_S || getrandom(&random, sizeof(random), GRND_NONBLOCK) != sizeof(random))
+		return boot;
+	return boot + random % HALF_A_YEAR_S;
+}
+
+uint32_t boot_take(const char *spool_path, uint32_t after, int64_t now_us, const char **error)
 {
 	uint32_t stored = 0, boot = seconds_of(now_us);
 	char path[PATH_MAX];
@@ -89,7 +105,11 @@ uint32_t boot_take(const char *spool_path, int64_t now_us, const char **error)
 		*error = "path too long";
 		return boot;
 	}
-	if (read_stored(path, &stored) == 0 && stored >= boot)
+	if (read_stored(path, &stored) < 0 && after == 0)
+		boot = drawn(boot);
+	if (after > stored)
+		stored = after;
+	if (stored > 0 && stored >= boot && stored < UINT32_MAX)
 		boot = stored + 1;
 	r = store(path, boot);
 	if (r < 0)

@@ -224,9 +224,8 @@ static int create_publisher(struct run *r)
 				     &(struct publisher_options){
 					     .conf = &r->conf,
 					     .contract = graph_contract(r->graph),
-					     .boot = boot_take(r->conf.spool.path, loop_wall_us(), &boot_error),
+					     .boot = boot_take(r->conf.spool.path, 0, loop_wall_us(), &boot_error),
 					     .is_backfill = true,
-					     .has_no_bound = true,
 					     .stopped = on_stopped,
 					     .ctx = r,
 				     },

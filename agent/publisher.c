@@ -6,123 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/announce.h"
-#include "agent/kpi_board.h"
+#include "agent/boot.h"
+#include "agent/publisher_private.h"
+#include "agent/spool_merge.h"
 #include "base/log.h"
 #include "pipelines/partial_json.h"
 #include "pipelines/wire.h"
 
 enum {
-	TOPIC_BYTES = 320,
-	MAX_OPEN = 16,
-	RESERVE = 4, /* further ones for what must not wait: contract, birth, status, the last status above all */
 	GOODBYE_US = 300000,
 	SCRATCH_BYTES = 512 * 1024, /* a birth or status: some hundred bytes a sensor */
-	/* This version's spool is memory: more would only move the loss from the queue to the board. */
-	MAX_SPOOL_BYTES = 4 << 20,
-	NO_ROW = 0, /* id of publishes that are not rows of the spool */
+	NOMINAL_BYTES = 64 * 1024,
 };
 
-struct publisher {
-	struct publisher_options o;
-	struct loop *loop;
-	struct mqtt *mqtt;
-	struct spool *spool;
-	struct loop_timer *stop_timer;
-	struct dynbuf contract, scratch;
-	struct kpi_board kpis;
-	char base[TOPIC_BYTES]; /* PREFIX/SITE/DEVICE */
-	char will[64];
-	struct identity id;
-	uint32_t seq;
-	uint64_t sent_id; /* rows up to here are with the client */
-	uint64_t n_dropped_told, n_refused;
-	uint64_t wm_s;
-	int64_t stop_by_us;
-	bool is_connected, is_stopping, is_finishing;
-	uint8_t message[PARTIAL_MAX_BYTES];
-};
-
-static bool has_room(const struct publisher *p)
+int publisher_send(struct publisher *p, uint64_t id, const char *leaf, const struct mqtt_message *what)
 {
-	return mqtt_n_open(p->mqtt) < MAX_OPEN;
-}
-
-static int publish(struct publisher *p, uint64_t id, const char *leaf, const void *payload, size_t bytes,
-		   bool is_retained)
-{
-	char topic[TOPIC_BYTES + 128];
+	char topic[PUBLISHER_TOPIC_BYTES + 128];
+	struct mqtt_message m = *what;
 
 	snprintf(topic, sizeof(topic), "%s/%s", p->base, leaf);
-	return mqtt_publish(p->mqtt, id,
-			    &(struct mqtt_message){
-				    .topic = topic,
-				    .payload = payload,
-				    .payload_bytes = bytes,
-				    .qos = 1,
-				    .retained = is_retained,
-			    });
-}
-
-/* --- what is told at each connection --- */
-
-static void tell_contract(struct publisher *p)
-{
-	char leaf[32];
-
-	snprintf(leaf, sizeof(leaf), "contract/%08x", p->id.contract);
-	(void)publish(p, NO_ROW, leaf, p->contract.data, p->contract.len, true);
-}
-
-static void tell_birth(struct publisher *p)
-{
-	if (p->o.is_backfill)
-		return;
-	announce_birth(&p->scratch, p->o.conf, &p->id);
-	(void)publish(p, NO_ROW, "birth", p->scratch.data, p->scratch.len, true);
-}
-
-static void tell_status(struct publisher *p, const char *state)
-{
-	struct status s = {
-		.state = state, .boot = p->id.boot, .seq = p->seq, .wm_s = p->wm_s, .n_refused = p->n_refused
-	};
-
-	if (p->o.is_backfill)
-		return;
-	spool_get_stats(p->spool, &s.spool);
-	announce_status(&p->scratch, &s, p->o.describe, p->o.ctx);
-	(void)publish(p, NO_ROW, "status", p->scratch.data, p->scratch.len, true);
-}
-
-/* --- draining --- */
-
-static void drain_kpis(struct publisher *p)
-{
-	struct kpi_entry *k;
-	char leaf[80];
-
-	while (has_room(p) && (k = kpi_board_due(&p->kpis))) {
-		snprintf(leaf, sizeof(leaf), "kpi/%s", k->name);
-		if (publish(p, NO_ROW, leaf, k->json.data, k->json.len, true) < 0)
-			return;
-		k->is_due = false;
-	}
-}
-
-static void drain(struct publisher *p)
-{
-	static const char *const leaves[] = { [SPOOL_PARTIAL] = "partial", [SPOOL_EVENT] = "event" };
-	struct spool_row row;
-
-	if (!p->is_connected)
-		return;
-	while (has_room(p) && spool_next(p->spool, p->sent_id, &row)) {
-		if (publish(p, row.id, leaves[row.kind], row.payload, row.payload_bytes, false) < 0)
-			return; /* as many as may be are open: published() goes on */
-		p->sent_id = row.id;
-	}
-	drain_kpis(p);
+	m.topic = topic;
+	m.qos = 1;
+	return mqtt_publish(p->mqtt, id, &m);
 }
 
 static void finish_stop(struct publisher *p)
@@ -132,11 +37,14 @@ static void finish_stop(struct publisher *p)
 
 	p->is_finishing = true;
 	loop_timer_cancel(p->stop_timer);
+	(void)!spool_commit(p->spool, loop_mono_us(), true);
 	spool_get_stats(p->spool, &s);
-	if (s.n_rows > 0)
-		log_warning("%zu messages could not be delivered before the end", s.n_rows);
+	if (s.n_in_memory > 0)
+		log_warning("%zu messages could not be delivered before the end", s.n_in_memory);
+	if (s.n_rows > s.n_in_memory)
+		log_info("%zu messages stay in the spool for the next start", s.n_rows - s.n_in_memory);
 	if (p->is_connected)
-		tell_status(p, "offline");
+		publisher_tell_status(p, "offline");
 	mqtt_stop(p->mqtt, left_us > GOODBYE_US ? left_us : GOODBYE_US);
 }
 
@@ -161,11 +69,13 @@ static void on_connected(void *ctx, bool session_present UNUSED)
 	struct publisher *p = ctx;
 
 	p->is_connected = true;
-	p->sent_id = 0; /* whatever was open is sent again */
-	tell_contract(p);
-	tell_birth(p);
-	tell_status(p, "online");
-	drain(p);
+	p->contract_at = -1;
+	p->has_contracts_to_tell = true;
+	outflow_connect(&p->flow, loop_mono_us());
+	(void)publisher_tell_contracts(p);
+	publisher_tell_birth(p);
+	publisher_tell_status(p, "online");
+	publisher_flow(p);
 	check_drained(p);
 }
 
@@ -174,27 +84,34 @@ static void on_disconnected(void *ctx, const char *reason UNUSED) /* the client 
 	struct publisher *p = ctx;
 
 	p->is_connected = false;
+	outflow_disconnect(&p->flow);
 }
 
 static void on_published(void *ctx, uint64_t id)
 {
 	struct publisher *p = ctx;
 
-	if (id != NO_ROW)
-		spool_ack(p->spool, id);
-	drain(p);
+	if (id != PUBLISHER_NO_ROW)
+		outflow_arrived(&p->flow, id, loop_mono_us());
+	publisher_flow(p);
 	check_drained(p);
 }
 
-/* The broker has it and does not want it: keeping it would block what follows for ever. */
-static void on_publish_failed(void *ctx, uint64_t id, const char *reason)
+static void on_publish_failed(void *ctx, uint64_t id, int code, const char *reason)
 {
 	struct publisher *p = ctx;
+	uint64_t n;
 
-	p->n_refused++;
-	if ((p->n_refused & (p->n_refused - 1)) == 0) /* 1, 2, 4, 8, ...: a wrong ACL refuses every message */
-		log_error("the broker refused a message: %s (%llu so far)", reason, (unsigned long long)p->n_refused);
-	on_published(p, id);
+	if (id == PUBLISHER_NO_ROW)
+		p->flow.n_refused++;
+	else
+		outflow_refused(&p->flow, id, code, loop_mono_us());
+	n = p->flow.n_refused;
+	if ((n & (n - 1)) == 0) /* 1, 2, 4, 8, ...: a wrong ACL refuses every message */
+		log_error("the broker refused a message: %s (%llu so far); it is %s", reason, (unsigned long long)n,
+			  outflow_is_held(&p->flow) ? "kept, and sent again later" : "given up");
+	publisher_flow(p);
+	check_drained(p);
 }
 
 static void on_stopped(void *ctx)
@@ -212,17 +129,10 @@ static void on_stop_timeout(void *ctx)
 
 /* --- what the agent tells --- */
 
-static void spool_put(struct publisher *p, enum spool_kind kind, const void *payload, size_t bytes)
+static void spool_put(struct publisher *p, const struct spool_row *row)
 {
-	struct spool_stats s;
-
-	(void)!spool_append(p->spool, kind, payload, bytes); /* a loss is counted there */
-	spool_get_stats(p->spool, &s);
-	if (s.n_dropped > 0 && p->n_dropped_told == 0)
-		log_warning("the spool is full (%zu bytes): the oldest messages are dropped until the broker is back",
-			    s.max_bytes);
-	p->n_dropped_told = s.n_dropped;
-	drain(p);
+	(void)!spool_append(p->spool, row); /* a loss is counted there */
+	publisher_flow_soon(p);
 }
 
 void publisher_partial(struct publisher *p, struct partial *part)
@@ -232,7 +142,7 @@ void publisher_partial(struct publisher *p, struct partial *part)
 
 	snprintf(part->site, sizeof(part->site), "%s", c->site);
 	snprintf(part->device, sizeof(part->device), "%s", c->device);
-	part->boot = p->o.boot;
+	part->boot = p->id.boot;
 	part->seq = ++p->seq;
 	part->contract = p->id.contract;
 	if (p->o.is_backfill)
@@ -242,14 +152,19 @@ void publisher_partial(struct publisher *p, struct partial *part)
 	if (n < 0)
 		log_error("a partial of window %llu does not fit in a message: lost", (unsigned long long)part->w0);
 	else
-		spool_put(p, SPOOL_PARTIAL, p->message, (size_t)n);
+		spool_put(p, &(struct spool_row){ .boot = part->boot,
+						  .seq = part->seq,
+						  .payload = p->message,
+						  .payload_bytes = (size_t)n });
 }
 
 void publisher_event(struct publisher *p, const char *stream, const char *event, int64_t at_us, double value)
 {
 	dynbuf_reset(&p->scratch);
 	event_to_json(stream, event, at_us, value, &p->scratch);
-	spool_put(p, SPOOL_EVENT, p->scratch.data, strcspn(dynbuf_text(&p->scratch), "\n"));
+	spool_put(p, &(struct spool_row){ .kind = SPOOL_EVENT,
+					  .payload = dynbuf_text(&p->scratch),
+					  .payload_bytes = strcspn(dynbuf_text(&p->scratch), "\n") });
 }
 
 void publisher_kpi(struct publisher *p, const struct kpi_def *kpi, uint64_t w0_s, double value, double coverage)
@@ -257,14 +172,19 @@ void publisher_kpi(struct publisher *p, const struct kpi_def *kpi, uint64_t w0_s
 	if (p->o.is_backfill)
 		return; /* it is no last value */
 	kpi_board_put(&p->kpis, kpi, w0_s, value, coverage);
-	drain(p);
+	publisher_flow_soon(p);
 }
 
 void publisher_status(struct publisher *p, uint64_t wm_s)
 {
 	p->wm_s = wm_s;
 	if (p->is_connected && !p->is_stopping)
-		tell_status(p, "online");
+		publisher_tell_status(p, "online");
+}
+
+uint32_t publisher_boot(const struct publisher *p)
+{
+	return p->id.boot;
 }
 
 void publisher_start(struct publisher *p)
@@ -275,6 +195,8 @@ void publisher_start(struct publisher *p)
 void publisher_stop(struct publisher *p, int64_t timeout_us)
 {
 	p->is_stopping = true;
+	p->flow.is_paced = false;
+	publisher_flow(p);
 	p->stop_by_us = loop_mono_us() + timeout_us;
 	loop_timer_set(p->stop_timer, p->stop_by_us - GOODBYE_US);
 	check_drained(p);
@@ -297,7 +219,7 @@ void publisher_get_spool(const struct publisher *p, struct spool_stats *out)
 
 uint64_t publisher_n_refused(const struct publisher *p)
 {
-	return p->n_refused;
+	return p->flow.n_refused;
 }
 
 /* --- life --- */
@@ -309,14 +231,15 @@ static int connect_client(struct publisher *p)
 		.disconnected = on_disconnected,
 		.published = on_published,
 		.publish_failed = on_publish_failed,
+		.message = publisher_hear,
 		.stopped = on_stopped,
 	};
 	const struct conf_mqtt *m = &p->o.conf->mqtt;
-	char topic[TOPIC_BYTES + 16], client_id[160];
+	char topic[PUBLISHER_TOPIC_BYTES + 16], client_id[160];
 	struct mqtt_message will = { .topic = topic, .payload = p->will, .qos = 1, .retained = true };
 
 	snprintf(topic, sizeof(topic), "%s/status", p->base);
-	snprintf(p->will, sizeof(p->will), "{\"state\":\"offline\",\"boot\":%u}", p->o.boot);
+	snprintf(p->will, sizeof(p->will), "{\"state\":\"offline\",\"boot\":%u}", p->id.boot);
 	will.payload_bytes = strlen(p->will);
 	snprintf(client_id, sizeof(client_id), "runnel-%s-%s%s", p->o.conf->site, p->o.conf->device,
 		 p->o.is_backfill ? "-backfill" : "");
@@ -332,32 +255,102 @@ static int connect_client(struct publisher *p)
 				   .keep_alive_s = (unsigned)(m->keepalive_us / 1000000),
 				   .will = p->o.is_backfill ? NULL : &will,
 				   .will_delay_s = 30,
-				   .max_open = MAX_OPEN + RESERVE,
+				   .max_open = OUTFLOW_MAX_OPEN + PUBLISHER_RESERVE,
 			   },
 			   &handlers, p);
 }
 
-static int prepare(struct publisher *p)
+/* What others say to this device. */
+static int subscribe(struct publisher *p)
+{
+	static const char *const leaves[] = { "birth", "cmd" };
+	char topic[PUBLISHER_TOPIC_BYTES + 16];
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && !p->o.is_backfill && i < ARRAY_LEN(leaves); i++) {
+		snprintf(topic, sizeof(topic), "%s/%s", p->base, leaves[i]);
+		r = mqtt_subscribe(p->mqtt, topic, 1);
+	}
+	return r;
+}
+
+static int open_spool(struct publisher *p, char error[static MQTT_ERROR_BYTES])
 {
 	const struct conf *c = p->o.conf;
-	size_t max_bytes = c->spool.max_size < MAX_SPOOL_BYTES ? (size_t)c->spool.max_size : MAX_SPOOL_BYTES;
+	struct spool_options o = { .path = c->spool.path, .max_bytes = (size_t)c->spool.max_size };
 	int r;
 
-	dynbuf_init(&p->contract, CONTRACT_MAX_BYTES);
-	dynbuf_init(&p->scratch, SCRATCH_BYTES);
+	if (p->o.is_backfill) /* the agent has the file, and the input is still there */
+		o = (struct spool_options){ .max_bytes = SIZE_MAX };
+	r = spool_open(&p->spool, &o);
+	if (r == -EBUSY)
+		snprintf(error, MQTT_ERROR_BYTES,
+			 "spool %s: another agent is using it; give this one its own spool: {path: ...}",
+			 c->spool.path);
+	return r;
+}
+
+/* Before anything can be sent that bears it, and in two places. */
+static void take_boot(struct publisher *p)
+{
+	const char *path = p->o.conf->spool.path, *error = NULL;
+	struct spool_stats s;
+
+	p->id.boot = p->o.boot;
+	if (p->o.is_backfill)
+		return;
+	spool_get_stats(p->spool, &s);
+	p->id.boot = boot_take(path, s.boot, loop_wall_us(), &error);
+	if (spool_note_boot(p->spool, p->id.boot) < 0)
+		return; /* the spool has told what is wrong with the place */
+	if (error)
+		log_warning("cannot keep the number of starts in %s.boot: %s; it is kept in the spool alone", path,
+			    error);
+}
+
+static int keep_contract(struct publisher *p)
+{
+	struct dynbuf nominal;
+	struct spool_contract c;
+	int r;
+
 	contract_to_json(p->o.contract, &p->contract);
 	if (p->contract.overflow)
 		return -EMSGSIZE;
 	p->id.contract = contract_hash(p->contract.data, p->contract.len);
+	dynbuf_init(&nominal, NOMINAL_BYTES);
+	spool_merge_nominal(p->o.contract, &nominal);
+	c = (struct spool_contract){ p->id.contract, p->contract.data, p->contract.len, dynbuf_text(&nominal),
+				     nominal.len };
+	r = spool_keep_contract(p->spool, &c);
+	dynbuf_free(&nominal);
+	return r;
+}
+
+static int prepare(struct publisher *p, char error[static MQTT_ERROR_BYTES])
+{
+	const struct conf *c = p->o.conf;
+	int r;
+
+	dynbuf_init(&p->contract, CONTRACT_MAX_BYTES);
+	dynbuf_init(&p->scratch, SCRATCH_BYTES);
 	announce_make_nonce(p->id.nonce);
-	p->id.boot = p->o.boot;
+	p->twin.nonce = p->id.nonce;
 	snprintf(p->base, sizeof(p->base), "%s/%s/%s", c->mqtt.prefix, c->site, c->device);
 
 	r = kpi_board_init(&p->kpis, p->o.contract);
+	if (r == 0)
+		r = open_spool(p, error);
+	if (r == 0)
+		r = keep_contract(p);
 	if (r < 0)
 		return r;
-	r = spool_open(&p->spool, p->o.has_no_bound ? SIZE_MAX : max_bytes);
-	return r < 0 ? r : loop_timer_create(p->loop, &p->stop_timer, on_stop_timeout, p);
+	take_boot(p);
+	p->flow = (struct outflow){
+		.spool = p->spool, .send = publisher_flow_send, .ctx = p, .is_paced = !p->o.is_backfill
+	};
+	r = loop_timer_create(p->loop, &p->stop_timer, on_stop_timeout, p);
+	return r < 0 ? r : loop_timer_create(p->loop, &p->flow_timer, publisher_flow_on_timer, p);
 }
 
 int publisher_create(struct publisher **out, struct loop *loop, const struct publisher_options *o,
@@ -373,11 +366,15 @@ int publisher_create(struct publisher **out, struct loop *loop, const struct pub
 		return -ENOMEM;
 	p->o = *o;
 	p->loop = loop;
-	r = prepare(p);
+	error[0] = '\0';
+	r = prepare(p, error);
 	if (r == 0)
 		r = connect_client(p);
+	if (r == 0)
+		r = subscribe(p);
 	if (r < 0) {
-		snprintf(error, MQTT_ERROR_BYTES, "%s", strerror(-r));
+		if (error[0] == '\0')
+			snprintf(error, MQTT_ERROR_BYTES, "%s", strerror(-r));
 		publisher_free(p);
 		return r;
 	}
@@ -392,6 +389,8 @@ void publisher_free(struct publisher *p)
 	mqtt_free(p->mqtt);
 	if (p->stop_timer)
 		loop_timer_free(p->stop_timer);
+	if (p->flow_timer)
+		loop_timer_free(p->flow_timer);
 	spool_close(p->spool);
 	kpi_board_free(&p->kpis);
 	dynbuf_free(&p->contract);

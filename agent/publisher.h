@@ -2,8 +2,9 @@
 /*
  * publisher.h - the board's voice: numbers partials, puts them into the spool and brings the spool to the broker.
  *
- * At each connection it tells, retained: the contract, the birth and the status, then drains the spool in order. A row leaves the
- * spool with its PUBACK. KPIs are retained last values: when there is no connection only the newest of each is kept.
+ * At each connection it tells, retained: the contracts, the birth and the status; then what is new and the backlog (outflow.h). KPIs
+ * are retained last values: when there is no connection only the newest of each is kept. On the topic cmd it takes
+ * commands (commands.h) and answers on cmd/answer; on its own birth topic it looks for a twin (twin.h).
  */
 #ifndef RUNNEL_AGENT_PUBLISHER_H
 #define RUNNEL_AGENT_PUBLISHER_H
@@ -23,15 +24,14 @@ struct publisher;
 struct publisher_options {
 	const struct conf *conf;
 	const struct contract *contract;
-	uint32_t boot;
+	uint32_t boot;		    /* of a backfill; else the publisher takes it */
 	bool is_backfill;	    /* recorded data: marked so, and birth, status, KPIs and will stay the agent's */
-	bool has_no_bound;	    /* the caller sees to it that the spool does not grow */
 	void (*stopped)(void *ctx); /* after publisher_stop() */
 	void (*describe)(void *ctx, struct json *j); /* add members to the status object; may be NULL */
 	void *ctx;
 };
 
-/** @return 0, -ENOMEM, -EINVAL: mqtt options, with a message in @error */
+/** @return 0, -ENOMEM, -EINVAL: mqtt options, -EBUSY: another agent has the spool; with a message in @error */
 NODISCARD int publisher_create(struct publisher **out, struct loop *loop, const struct publisher_options *o,
 			       char error[static MQTT_ERROR_BYTES]);
 
@@ -51,6 +51,9 @@ void publisher_status(struct publisher *p, uint64_t wm_s);
  * as long; who does not want that gives 0.
  */
 void publisher_stop(struct publisher *p, int64_t timeout_us);
+
+/** The number of this start. */
+uint32_t publisher_boot(const struct publisher *p);
 
 bool publisher_is_connected(const struct publisher *p);
 void publisher_get_mqtt(const struct publisher *p, struct mqtt_status *out);

@@ -62,7 +62,11 @@ static void the_status_says_how_it_is(void **state)
 		.seq = 17,
 		.wm_s = 1763700060,
 		.n_refused = 3,
-		.spool = { .n_rows = 2, .bytes = 300, .n_dropped = 18446744073709551615u },
+		.spool = { .n_rows = 2,
+			   .bytes = 300,
+			   .n_dropped = 18446744073709551615u,
+			   .n_merged = 4,
+			   .is_on_disk = true },
 	};
 	struct dynbuf out;
 	unsigned steps = 1;
@@ -70,14 +74,34 @@ static void the_status_says_how_it_is(void **state)
 	(void)state;
 	dynbuf_init(&out, 4096);
 	announce_status(&out, &s, NULL, NULL);
-	assert_string_equal(dynbuf_text(&out),
-			    "{\"state\":\"online\",\"boot\":3,\"seq\":17,\"wm\":1763700060,"
-			    "\"spool\":{\"rows\":2,\"bytes\":300,\"dropped\":18446744073709551615,\"refused\":3}}");
+	assert_string_equal(dynbuf_text(&out), "{\"state\":\"online\",\"boot\":3,\"seq\":17,\"wm\":1763700060,"
+					       "\"spool\":{\"rows\":2,\"bytes\":300,\"dropped\":18446744073709551615,"
+					       "\"refused\":3,\"merged\":4,\"on_disk\":true}}");
 	announce_status(&out, &s, add_clock, &steps);
+	assert_string_equal(dynbuf_text(&out), "{\"state\":\"online\",\"boot\":3,\"seq\":17,\"wm\":1763700060,"
+					       "\"spool\":{\"rows\":2,\"bytes\":300,\"dropped\":18446744073709551615,"
+					       "\"refused\":3,\"merged\":4,\"on_disk\":true},\"steps\":1}");
+	dynbuf_free(&out);
+}
+
+static void the_status_says_what_is_wrong(void **state)
+{
+	const struct status s = {
+		.state = "online",
+		.is_held = true,
+		.twin = "0123456789abcdef",
+		.spool = { .problem = "the disk is full" },
+	};
+	struct dynbuf out;
+
+	(void)state;
+	dynbuf_init(&out, 4096);
+	announce_status(&out, &s, NULL, NULL);
 	assert_string_equal(
 		dynbuf_text(&out),
-		"{\"state\":\"online\",\"boot\":3,\"seq\":17,\"wm\":1763700060,"
-		"\"spool\":{\"rows\":2,\"bytes\":300,\"dropped\":18446744073709551615,\"refused\":3},\"steps\":1}");
+		"{\"state\":\"online\",\"boot\":0,\"seq\":0,\"wm\":0,"
+		"\"spool\":{\"rows\":0,\"bytes\":0,\"dropped\":0,\"refused\":0,\"merged\":0,\"on_disk\":false,"
+		"\"problem\":\"the disk is full\",\"held\":true},\"twin\":\"0123456789abcdef\"}");
 	dynbuf_free(&out);
 }
 
@@ -101,6 +125,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_birth_says_who_it_is_and_what_it_measures),
 		cmocka_unit_test(the_status_says_how_it_is),
+		cmocka_unit_test(the_status_says_what_is_wrong),
 		cmocka_unit_test(each_start_has_a_nonce_of_its_own),
 	};
 

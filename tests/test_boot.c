@@ -60,7 +60,7 @@ static void write_file(const struct place_of_test *p, const void *bytes, size_t 
 static uint32_t take(const struct place_of_test *p)
 {
 	const char *error = "untouched";
-	uint32_t boot = boot_take(p->spool, NOW_US, &error);
+	uint32_t boot = boot_take(p->spool, 0, NOW_US, &error);
 
 	assert_null(error);
 	return boot;
@@ -78,10 +78,10 @@ static void each_start_takes_a_higher_number_whatever_the_clock_says(void **stat
 
 	assert_int_equal(take(p), NOW_S);
 	assert_int_equal(take(p), NOW_S + 1);
-	assert_int_equal(boot_take(p->spool, 0, &error), NOW_S + 2);
-	assert_int_equal(boot_take(p->spool, -NOW_US, &error), NOW_S + 3);
-	assert_int_equal(boot_take(p->spool, INT64_MAX, &error), NOW_S + 4);
-	assert_int_equal(boot_take(p->spool, NOW_US + 60000000, &error), NOW_S + 60);
+	assert_int_equal(boot_take(p->spool, 0, 0, &error), NOW_S + 2);
+	assert_int_equal(boot_take(p->spool, 0, -NOW_US, &error), NOW_S + 3);
+	assert_int_equal(boot_take(p->spool, 0, INT64_MAX, &error), NOW_S + 4);
+	assert_int_equal(boot_take(p->spool, 0, NOW_US + 60000000, &error), NOW_S + 60);
 }
 
 static void a_stored_number_of_the_future_is_followed(void **state)
@@ -98,8 +98,8 @@ static void the_number_grows_from_starts_that_cannot_write_to_those_that_can(voi
 	const char *error = NULL;
 
 	write_file(p, "41\n", 3);
-	assert_int_equal(boot_take("/proc/spool.db", NOW_US, &error), NOW_S);
-	assert_true(boot_take(p->spool, NOW_US + 5000000, &error) > NOW_S);
+	assert_int_equal(boot_take("/proc/spool.db", 0, NOW_US, &error), NOW_S);
+	assert_true(boot_take(p->spool, 0, NOW_US + 5000000, &error) > NOW_S);
 }
 
 /* What is not wholly a number with its line end may be the rest of a larger one that was used. */
@@ -115,12 +115,37 @@ static void a_torn_or_foreign_file_counts_as_lost(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		write_file(p, files[i], strlen(files[i]));
-		if (boot_take(p->spool, 10000000, &error) != 10)
+		if (boot_take(p->spool, 0, NOW_US, &error) != NOW_S)
 			fail_msg("file %zu: '%s' was taken for a number", i, files[i]);
-		assert_int_equal(boot_take(p->spool, 10000000, &error), 11);
+		assert_int_equal(boot_take(p->spool, 0, NOW_US, &error), NOW_S + 1);
 	}
 	write_file(p, "12\0\0\n", 5); /* a block that never reached the disk */
-	assert_int_equal(boot_take(p->spool, 10000000, &error), 10);
+	assert_int_equal(boot_take(p->spool, 0, NOW_US, &error), NOW_S);
+}
+
+static void what_another_place_remembers_is_followed_too(void **state)
+{
+	const struct place_of_test *p = *state;
+	const char *error;
+
+	assert_int_equal(boot_take(p->spool, NOW_S + 7, NOW_US, &error), NOW_S + 8);
+	assert_int_equal(boot_take(p->spool, 5, NOW_US, &error), NOW_S + 9);
+}
+
+/* A board without a battery for its clock, whose card was written anew: each time it starts in 1970. */
+static void with_everything_lost_and_no_clock_the_number_is_drawn(void **state)
+{
+	const struct place_of_test *p = *state;
+	const char *error;
+	uint32_t first, second;
+
+	first = boot_take(p->spool, 0, 3000000, &error);
+	assert_int_equal(boot_take(p->spool, 0, 3000000, &error), first + 1);
+	assert_int_equal(unlink(p->boot), 0);
+	second = boot_take(p->spool, 0, 3000000, &error);
+	assert_true(first != second); /* one in fifteen million */
+	assert_in_range(first, 3, 15778803);
+	assert_in_range(second, 3, 15778803);
 }
 
 static void a_long_file_is_not_a_number(void **state)
@@ -182,9 +207,9 @@ static void without_a_place_to_write_the_seconds_are_the_number(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
 		error = NULL;
-		assert_int_equal(boot_take(places[i], NOW_US, &error), NOW_S);
+		assert_int_equal(boot_take(places[i], 0, NOW_US, &error), NOW_S);
 		assert_non_null(error);
-		assert_int_equal(boot_take(places[i], NOW_US + 1000000, &error), NOW_S + 1);
+		assert_int_equal(boot_take(places[i], 0, NOW_US + 1000000, &error), NOW_S + 1);
 	}
 }
 
@@ -194,7 +219,7 @@ static void a_directory_in_the_place_of_the_file_is_told(void **state)
 	const char *error = NULL;
 
 	assert_int_equal(mkdir(p->boot, 0700), 0);
-	assert_int_equal(boot_take(p->spool, NOW_US, &error), NOW_S);
+	assert_int_equal(boot_take(p->spool, 0, NOW_US, &error), NOW_S);
 	assert_non_null(error);
 }
 
@@ -206,12 +231,12 @@ static void a_path_that_is_too_long_is_told(void **state)
 	(void)state;
 	memset(path, 'a', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
-	assert_int_equal(boot_take(path, NOW_US, &error), NOW_S);
+	assert_int_equal(boot_take(path, 0, NOW_US, &error), NOW_S);
 	assert_non_null(error);
 	path[4092] = '\0'; /* fits with .boot, but not with .boot.new */
 	path[0] = '/';
 	error = NULL;
-	assert_int_equal(boot_take(path, NOW_US, &error), NOW_S);
+	assert_int_equal(boot_take(path, 0, NOW_US, &error), NOW_S);
 	assert_non_null(error);
 }
 
@@ -223,6 +248,8 @@ int main(void)
 		cmocka_unit_test(a_stored_number_of_the_future_is_followed),
 		cmocka_unit_test(the_number_grows_from_starts_that_cannot_write_to_those_that_can),
 		cmocka_unit_test(a_torn_or_foreign_file_counts_as_lost),
+		cmocka_unit_test(what_another_place_remembers_is_followed_too),
+		cmocka_unit_test(with_everything_lost_and_no_clock_the_number_is_drawn),
 		cmocka_unit_test(a_long_file_is_not_a_number),
 		cmocka_unit_test(the_highest_number_is_not_wrapped),
 		cmocka_unit_test(the_file_is_replaced_and_not_rewritten),

@@ -16,17 +16,22 @@ static struct spool *open_spool(size_t max_bytes)
 {
 	struct spool *s = NULL;
 
-	assert_int_equal(spool_open(&s, max_bytes), 0);
+	assert_int_equal(spool_open(&s, &(struct spool_options){ .max_bytes = max_bytes }), 0);
 	return s;
+}
+
+static int append(struct spool *s, enum spool_kind kind, const void *payload, size_t bytes)
+{
+	return spool_append(s, &(struct spool_row){ .kind = kind, .payload = payload, .payload_bytes = bytes });
 }
 
 static void put(struct spool *s, const char *text)
 {
-	assert_int_equal(spool_append(s, SPOOL_PARTIAL, text, strlen(text)), 0);
+	assert_int_equal(append(s, SPOOL_PARTIAL, text, strlen(text)), 0);
 }
 
 /* The rows after @after, joined by spaces. In a buffer that the next call overwrites. */
-static const char *rows_after(const struct spool *s, uint64_t after)
+static const char *rows_after(struct spool *s, uint64_t after)
 {
 	static char text[4096];
 	struct spool_row row;
@@ -42,7 +47,7 @@ static const char *rows_after(const struct spool *s, uint64_t after)
 	return text;
 }
 
-static uint64_t id_of(const struct spool *s, const char *text)
+static uint64_t id_of(struct spool *s, const char *text)
 {
 	struct spool_row row = { 0 };
 
@@ -53,7 +58,7 @@ static uint64_t id_of(const struct spool *s, const char *text)
 	return 0;
 }
 
-static size_t n_rows(const struct spool *s)
+static size_t n_rows(struct spool *s)
 {
 	struct spool_stats stats;
 
@@ -61,7 +66,7 @@ static size_t n_rows(const struct spool *s)
 	return stats.n_rows;
 }
 
-static uint64_t n_dropped(const struct spool *s)
+static uint64_t n_dropped(struct spool *s)
 {
 	struct spool_stats stats;
 
@@ -94,9 +99,9 @@ static void the_kind_and_every_byte_come_back(void **state)
 
 	(void)state;
 	memcpy(copy, bytes, sizeof(bytes));
-	assert_int_equal(spool_append(s, SPOOL_EVENT, copy, sizeof(copy)), 0);
+	assert_int_equal(append(s, SPOOL_EVENT, copy, sizeof(copy)), 0);
 	memset(copy, 0, sizeof(copy)); /* the spool has its own */
-	assert_int_equal(spool_append(s, SPOOL_PARTIAL, "", 0), 0);
+	assert_int_equal(append(s, SPOOL_PARTIAL, "", 0), 0);
 	assert_int_equal(spool_next(s, 0, &row), 1);
 	assert_int_equal(row.kind, SPOOL_EVENT);
 	assert_int_equal(row.payload_bytes, sizeof(bytes));
@@ -198,7 +203,7 @@ static void a_row_larger_than_the_spool_is_dropped_alone(void **state)
 
 	(void)state;
 	put(s, "a");
-	assert_int_equal(spool_append(s, SPOOL_PARTIAL, huge, sizeof(huge)), -EMSGSIZE);
+	assert_int_equal(append(s, SPOOL_PARTIAL, huge, sizeof(huge)), -EMSGSIZE);
 	assert_string_equal(rows_after(s, 0), "a");
 	assert_int_equal(n_dropped(s), 1);
 	spool_close(s);
@@ -213,7 +218,7 @@ static void a_row_that_just_fits_drops_all_others(void **state)
 	(void)state;
 	put(s, "a");
 	put(s, "b");
-	while (spool_append(s, SPOOL_PARTIAL, large, bytes) == -EMSGSIZE)
+	while (append(s, SPOOL_PARTIAL, large, bytes) == -EMSGSIZE)
 		bytes--;
 	assert_true(bytes > 1800); /* book-keeping is small */
 	assert_int_equal(n_rows(s), 1);
@@ -254,7 +259,7 @@ static void it_agrees_with_a_plain_array_over_many_steps(void **state)
 		if (i >= n && n < MOST) {
 			unsigned char byte = (unsigned char)prng_u64(&random);
 
-			assert_int_equal(spool_append(s, SPOOL_PARTIAL, &byte, 1), 0);
+			assert_int_equal(append(s, SPOOL_PARTIAL, &byte, 1), 0);
 			first[n] = byte;
 			ids[n] = 0;
 			for (size_t k = 0; k <= n; k++)

@@ -90,7 +90,7 @@ expect_status 74 'replay of a directory'
 # --- no place to count starts: told, another number each second, and it runs ---
 spool=/dev/null/spool.db config 1 >"$work/nowhere.yaml"
 start_agent nowhere "$work/nowhere.yaml"
-wait_for 20 'the warning about the spool' has "$work/nowhere.log" '/dev/null/spool.db.boot: Not a directory'
+wait_for 20 'the warning about the spool' has "$work/nowhere.log" '/dev/null/spool.db: Not a directory'
 is_alive nowhere || fail 'ended because the spool cannot be written'
 end nowhere
 expect_status 0 'the agent without a place for its spool'
@@ -118,7 +118,7 @@ end mute_agent
 expect_status 0 'the agent of a mute broker'
 took=$(($(now_ms) - began))
 ((took < 5000)) || fail "with a mute broker the end took $took ms"
-has "$work/mute_agent.log" 'could not be delivered' || fail 'what is lost at the end is not told'
+has "$work/mute_agent.log" 'stay in the spool' || fail 'what stays at the end is not told'
 end mute
 
 # --- a wrong password ---

@@ -23,7 +23,7 @@ streams:
   hot: {from: door.value, event: true}
 EOF
 
-# Prints "seq w0 part n sha" of each partial that the watcher got, and checks that it decodes.
+# Prints "seq w0 part n sha span" of each partial that the watcher got, and checks that it decodes.
 cat >"$work/partials.py" <<'EOF'
 import hashlib, json, subprocess, sys
 work, runnel, device = sys.argv[1:]
@@ -33,7 +33,7 @@ for line in open(work + "/messages.txt"):
         raw = bytes.fromhex(payload)
         d = json.loads(subprocess.run([runnel, "decode"], input=raw, capture_output=True, check=True).stdout)
         n = sum(m["n"] for m in d["metrics"])
-        print(d["seq"], d["w0"], d["part"], n, hashlib.sha256(raw).hexdigest())
+        print(d["seq"], d["w0"], d["part"], n, hashlib.sha256(raw).hexdigest(), d.get("span", 0))
 EOF
 partials() { python3 "$work/partials.py" "$work" "$runnel" "$1"; }
 n_partials() { grep -c "$1/partial" "$work/messages.txt" || true; }
@@ -72,14 +72,15 @@ python3 - "$work/partials.txt" <<'EOF' || fail 'windows were lost, doubled or ch
 import sys
 rows = [l.split() for l in open(sys.argv[1])]
 by_seq, by_key = {}, {}
-for seq, w0, part, n, sha in rows:
+for seq, w0, part, n, sha, span in rows:
+    assert span == "0", "merged, and there was room"
     assert by_seq.setdefault(int(seq), sha) == sha, ("other bytes for seq", seq)
     assert by_key.setdefault((int(w0), int(part)), sha) == sha, ("other bytes for window", w0, part)
 assert sorted(by_seq) == list(range(1, len(by_seq) + 1)), sorted(by_seq)
 assert len(by_key) == len(by_seq)
 w0s = sorted(w0 for w0, part in by_key)
 assert w0s == list(range(w0s[0], w0s[0] + len(w0s))), w0s
-counts = {int(w0): int(n) for _, w0, _, n, _ in rows}
+counts = {int(w0): int(n) for _, w0, _, n, _, _ in rows}
 assert all(0 < counts[w0] <= 40 for w0 in w0s[1:-1]), counts  # a stalled machine misses readings
 print(len(rows), "partials received,", len(by_key), "windows")
 EOF
@@ -122,7 +123,8 @@ EOF
 wait_for 20 'the last window of board-2' last2
 python3 - "$work/partials2.txt" "$work/status2.json" <<'EOF' || fail 'the count of what was dropped is wrong'
 import json, sys
-seqs = {int(l.split()[0]) for l in open(sys.argv[1])}
+rows = [l.split() for l in open(sys.argv[1])]
+seqs = {s for l in rows for s in range(int(l[0]) - int(l[5]), int(l[0]) + 1)}
 status = json.load(open(sys.argv[2]))
 missing = set(range(1, status["seq"] + 1)) - seqs
 assert status["spool"]["dropped"] == len(missing) > 0, (status, sorted(missing))

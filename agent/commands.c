@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON is read by the parser of the config: it is YAML, and a board needs one parser less. */
+#include "agent/commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/yaml.h"
+#include "base/text.h"
+
+static const char *const names[] = {
+	[COMMAND_BIRTH] = "birth", [COMMAND_FLUSH] = "flush", [COMMAND_RESEND] = "resend"
+};
+
+const char *command_name(enum command_kind kind)
+{
+	return names[kind];
+}
+
+static const char *text_of(const struct node *root, const char *key)
+{
+	const struct node *n = node_get(root, key);
+
+	return n ? n->text : NULL;
+}
+
+static bool number_of(const struct node *root, const char *key, uint32_t *out)
+{
+	const char *text = text_of(root, key);
+	int64_t value;
+
+	if (!text || text_to_int64(text, &value) < 0 || value < 0 || value > UINT32_MAX)
+		return false;
+	*out = (uint32_t)value;
+	return true;
+}
+
+static int take_kind(const struct node *root, struct command *out, const char **why)
+{
+	const char *name = text_of(root, "cmd");
+
+	*why = "cmd: expected birth, flush or resend";
+	for (size_t i = 0; name && i < ARRAY_LEN(names); i++) {
+		if (strcmp(name, names[i]) != 0)
+			continue;
+		out->kind = (enum command_kind)i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int take_range(const struct node *root, struct command *out, const char **why)
+{
+	*why = "resend: expected from and to, numbers with 1 <= from <= to, and boot or none";
+	if (node_get(root, "boot") && !number_of(root, "boot", &out->boot))
+		return -EINVAL;
+	if (!number_of(root, "from", &out->from) || !number_of(root, "to", &out->to))
+		return -EINVAL;
+	return out->from >= 1 && out->from <= out->to ? 0 : -EINVAL;
+}
+
+static int take(const struct node *root, struct command *out, const char **why)
+{
+	const char *id = text_of(root, "id");
+	int r;
+
+	if (root->kind != NODE_MAP) {
+		*why = "expected a JSON object";
+		return -EINVAL;
+	}
+	if (id && strlen(id) < sizeof(out->id))
+		snprintf(out->id, sizeof(out->id), "%s", id);
+	r = take_kind(root, out, why);
+	return r == 0 && out->kind == COMMAND_RESEND ? take_range(root, out, why) : r;
+}
+
+int command_parse(const void *json, size_t bytes, struct command *out, const char **why)
+{
+	struct arena arena = { 0 };
+	struct diag diag = { .file = "cmd" };
+	const struct node *root = NULL;
+	int r = -EINVAL;
+
+	*out = (struct command){ 0 };
+	*why = "expected a JSON object of at most 1024 bytes";
+	if (bytes <= COMMAND_MAX_BYTES && yaml_parse(json, bytes, &arena, &diag, &root) == 0 && root)
+		r = take(root, out, why);
+	diag_free(&diag);
+	arena_free(&arena);
+	return r;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* publisher_private.h - what the files of the publisher share: publisher.c (life), publisher_flow.c, publisher_tell.c. */
+#ifndef RUNNEL_AGENT_PUBLISHER_PRIVATE_H
+#define RUNNEL_AGENT_PUBLISHER_PRIVATE_H
+
+#include "agent/announce.h"
+#include "agent/kpi_board.h"
+#include "agent/outflow.h"
+#include "agent/publisher.h"
+#include "agent/twin.h"
+#include "pipelines/partial.h"
+
+enum {
+	PUBLISHER_TOPIC_BYTES = 320,
+	PUBLISHER_RESERVE =
+		4, /* places in flight for what is no row: contract, birth, status, the last status above all */
+	PUBLISHER_NO_ROW = 0, /* id of publishes that are not rows of the spool */
+};
+
+struct publisher {
+	struct publisher_options o;
+	struct loop *loop;
+	struct mqtt *mqtt;
+	struct spool *spool;
+	struct outflow flow;
+	struct twin twin;
+	struct loop_timer *stop_timer, *flow_timer;
+	struct dynbuf contract, scratch;
+	struct kpi_board kpis;
+	char base[PUBLISHER_TOPIC_BYTES]; /* PREFIX/SITE/DEVICE */
+	char will[64];
+	struct identity id;
+	uint32_t seq;
+	uint64_t wm_s;
+	uint64_t n_dropped_told, n_merged_told, n_refused_told;
+	int64_t contract_at; /* those up to this hash have been told to this connection */
+	int64_t stop_by_us, twin_told_us;
+	bool has_contracts_to_tell, is_contract_too_large;
+	bool is_connected, is_stopping, is_finishing;
+	uint8_t message[PARTIAL_MAX_BYTES];
+};
+
+/** QoS 1. @leaf: what follows PREFIX/SITE/DEVICE/. @return as mqtt_publish() */
+NODISCARD int publisher_send(struct publisher *p, uint64_t id, const char *leaf, const struct mqtt_message *what);
+
+/* --- publisher_tell.c --- */
+
+/** Contracts that were not told yet, as many as go. @return whether all have been */
+bool publisher_tell_contracts(struct publisher *p);
+void publisher_tell_birth(struct publisher *p);
+void publisher_tell_status(struct publisher *p, const char *state);
+
+/** A message of the broker: a command, or a birth. */
+void publisher_hear(void *ctx, const struct mqtt_message *msg);
+
+/* --- publisher_flow.c --- */
+
+/** Commit what was appended and send what may go: now, or with the next turn of the loop. */
+void publisher_flow(struct publisher *p);
+void publisher_flow_soon(struct publisher *p);
+void publisher_flow_on_timer(void *ctx);
+int publisher_flow_send(void *ctx, const struct spool_row *row);
+
+/** Say once what went wrong with rows. */
+void publisher_flow_report(struct publisher *p);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* publisher_tell.c - what is told at each connection, and what others ask for. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/commands.h"
+#include "agent/publisher_private.h"
+#include "base/log.h"
+
+static const int64_t twin_again_us = 3600 * (int64_t)1000000;
+
+static int send_retained(struct publisher *p, const char *leaf, const void *payload, size_t bytes)
+{
+	return publisher_send(p, PUBLISHER_NO_ROW, leaf,
+			      &(struct mqtt_message){ .payload = payload, .payload_bytes = bytes, .retained = true });
+}
+
+bool publisher_tell_contracts(struct publisher *p)
+{
+	struct spool_contract c;
+	char leaf[32];
+	int r = 0;
+
+	while (p->has_contracts_to_tell && r == 0) {
+		p->has_contracts_to_tell = spool_next_contract(p->spool, p->contract_at, &c) == 1;
+		if (!p->has_contracts_to_tell)
+			break;
+		snprintf(leaf, sizeof(leaf), "contract/%08x", c.hash);
+		r = send_retained(p, leaf, c.json, c.json_bytes);
+		if (r == -EMSGSIZE) {
+			if (!p->is_contract_too_large)
+				log_error(
+					"the contract (%zu bytes) is larger than the broker takes: nobody can read the "
+					"partials; split the config or raise the broker's limit",
+					c.json_bytes);
+			p->is_contract_too_large = true;
+			r = 0;
+		}
+		if (r == 0)
+			p->contract_at = (int64_t)c.hash;
+	}
+	return !p->has_contracts_to_tell;
+}
+
+void publisher_tell_birth(struct publisher *p)
+{
+	if (p->o.is_backfill)
+		return;
+	announce_birth(&p->scratch, p->o.conf, &p->id);
+	(void)!send_retained(p, "birth", p->scratch.data, p->scratch.len);
+}
+
+void publisher_tell_status(struct publisher *p, const char *state)
+{
+	struct status s = {
+		.state = state,
+		.boot = p->id.boot,
+		.seq = p->seq,
+		.wm_s = p->wm_s,
+		.n_refused = p->flow.n_refused,
+		.is_held = outflow_is_held(&p->flow),
+		.twin = p->twin.n_seen > 0 ? p->twin.other : NULL,
+	};
+
+	if (p->o.is_backfill)
+		return;
+	spool_get_stats(p->spool, &s.spool);
+	announce_status(&p->scratch, &s, p->o.describe, p->o.ctx);
+	(void)!send_retained(p, "status", p->scratch.data, p->scratch.len);
+}
+
+/* --- commands --- */
+
+static void answer(struct publisher *p, const struct command *c, const char *name, const char *error, size_t n_rows)
+{
+	struct json j = { .out = &p->scratch };
+
+	dynbuf_reset(&p->scratch);
+	json_object_begin(&j, NULL);
+	json_text(&j, "cmd", name);
+	if (c->id[0])
+		json_text(&j, "id", c->id);
+	json_text(&j, "state", error ? "failed" : "done");
+	if (error)
+		json_text(&j, "reason", error);
+	if (name && c->kind == COMMAND_RESEND && !error)
+		json_uint(&j, "messages", n_rows);
+	json_object_end(&j);
+	(void)!publisher_send(p, PUBLISHER_NO_ROW, "cmd/answer",
+			      &(struct mqtt_message){ .payload = p->scratch.data, .payload_bytes = p->scratch.len });
+}
+
+static void obey(struct publisher *p, const struct mqtt_message *msg)
+{
+	struct command c;
+	const char *why;
+	size_t n = 0;
+
+	if (command_parse(msg->payload, msg->payload_bytes, &c, &why) < 0) {
+		answer(p, &c, NULL, why, 0);
+		return;
+	}
+	why = NULL;
+	switch (c.kind) {
+	case COMMAND_BIRTH:
+		p->contract_at = -1;
+		p->has_contracts_to_tell = true;
+		publisher_tell_birth(p);
+		publisher_tell_status(p, "online");
+		break;
+	case COMMAND_FLUSH:
+		(void)!spool_commit(p->spool, loop_mono_us(), true);
+		outflow_restart(&p->flow);
+		break;
+	case COMMAND_RESEND:
+		n = spool_revive(p->spool, c.boot > 0 ? c.boot : p->id.boot, c.from, c.to);
+		why = n == 0 ? "none of these is kept any more" : NULL;
+		outflow_restart(&p->flow);
+		break;
+	}
+	answer(p, &c, command_name(c.kind), why, n);
+	publisher_flow_soon(p);
+}
+
+static void look_at_birth(struct publisher *p, const struct mqtt_message *msg)
+{
+	int64_t now_us = loop_mono_us();
+
+	if (!twin_look(&p->twin, msg->payload, msg->payload_bytes))
+		return;
+	if (p->twin.n_seen > 1 && now_us - p->twin_told_us < twin_again_us)
+		return;
+	p->twin_told_us = now_us;
+	log_error("another device has the name %s/%s (its nonce: %s, ours: %s): a copied SD card? Give each its own "
+		  "`device:`",
+		  p->o.conf->site, p->o.conf->device, p->twin.other, p->id.nonce);
+}
+
+void publisher_hear(void *ctx, const struct mqtt_message *msg)
+{
+	struct publisher *p = ctx;
+	size_t base_bytes = strlen(p->base);
+	const char *leaf;
+
+	if (strncmp(msg->topic, p->base, base_bytes) != 0 || msg->topic[base_bytes] != '/')
+		return;
+	leaf = msg->topic + base_bytes + 1;
+	if (strcmp(leaf, "birth") == 0)
+		look_at_birth(p, msg);
+	else if (strcmp(leaf, "cmd") == 0 && !msg->retained) /* a retained one would come back at each connect */
+		obey(p, msg);
+}
