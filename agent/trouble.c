@@ -72,12 +72,13 @@ const char *trouble_place(const struct conf_sensor *s, char *buf, size_t buf_byt
 {
 	const char *bus = text_option(s, "bus"), *chip = text_option(s, "chip"), *line = text_option(s, "line");
 	const char *device = text_option(s, "device"), *path = text_option(s, "path");
+	const char *echo = text_option(s, "echo");
 	const int64_t *address = conf_option(&s->driver->options, s->state, "address", OPT_INT);
 
 	if (bus && address)
 		snprintf(buf, buf_bytes, "%.60s 0x%02x", bus, (unsigned)*address);
-	else if (chip && line)
-		snprintf(buf, buf_bytes, "%.40s line %.40s", chip, line);
+	else if (chip && (line || echo))
+		snprintf(buf, buf_bytes, "%.40s line %.40s", chip, line ? line : echo);
 	else
 		snprintf(buf, buf_bytes, "%.100s", device ? device : path ? path : "");
 	return buf;

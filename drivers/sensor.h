@@ -164,6 +164,7 @@ enum { SENSOR_END = 1 };
 	X(gpio_duty)      \
 	X(gpio_frequency) \
 	X(gpio_input)     \
+	X(hc_sr04)        \
 	X(hdc1080)        \
 	X(host)           \
 	X(htu21d)         \

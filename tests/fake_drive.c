@@ -34,7 +34,11 @@ static int fake_set(struct gpio *g, bool is_on)
 	f->n_sets++;
 	if (f->set_error)
 		return f->set_error;
+	if (f->is_on == is_on)
+		return 0;
 	f->is_on = is_on;
+	if (f->changed)
+		f->changed(f);
 	return 0;
 }
 
@@ -47,10 +51,9 @@ static void fake_close(struct gpio *g)
 	f->n_closes++;
 }
 
-void fake_drive_attach(struct fake_drive *f, void *state)
+void fake_drive_attach(struct fake_drive *f, struct gpio_drive *d)
 {
 	static const struct gpio_drive_ops ops = { .open = fake_open, .set = fake_set, .close = fake_close };
-	struct gpio_drive *d = state; /* the first member */
 
 	d->ops = &ops;
 	d->gpio.handle = f;

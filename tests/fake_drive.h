@@ -11,9 +11,12 @@ struct fake_drive {
 	int open_error, set_error; /* until set back */
 	unsigned n_opens, n_sets, n_closes;
 	bool first_level; /* of the last open */
+
+	void (*changed)(struct fake_drive *f); /* NULL: nothing hangs on it */
+	void *ctx;
 };
 
-/** @state: of gpio-output. Before it is opened. */
-void fake_drive_attach(struct fake_drive *f, void *state);
+/** Before it is opened. gpio-output has it as the first member of its state. */
+void fake_drive_attach(struct fake_drive *f, struct gpio_drive *drive);
 
 #endif

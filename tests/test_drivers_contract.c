@@ -24,6 +24,7 @@
 #include "tests/driver_rig.h"
 #include "tests/fake_gpio.h"
 #include "tests/fake_i2c.h"
+#include "tests/fake_sonar.h"
 #include "tests/fake_sysfs.h"
 
 #define START_US INT64_C(1763700000000000)
@@ -39,6 +40,7 @@ static const struct {
 	{ "gpio-duty", "{chip: gpiochip0, line: 27} # %s" },
 	{ "gpio-frequency", "{chip: gpiochip0, line: 27} # %s" },
 	{ "gpio-input", "{chip: gpiochip0, line: 27} # %s" },
+	{ "hc-sr04", "{chip: gpiochip0, trigger: 23, echo: 24} # %s" },
 	{ "hwmon", "{device: lm75, channels: [temp1]} # %s" },
 	{ "iio", "{device: bme280, channels: [temp, pressure, humidityrelative]} # %s" },
 	{ "w1", "{device: 28-000005e2fdc3} # %s" },
@@ -65,6 +67,7 @@ static void init(struct driver_rig *rig, const struct sensor_driver *d, int slot
 {
 	static struct fake_i2c chips[2];
 	static struct fake_gpio lines[2];
+	static struct fake_sonar sonars[2];
 
 	if (fake_chip_find(d->name)) {
 		fake_chip_init(rig, &chips[slot], d->name, "");
@@ -74,6 +77,9 @@ static void init(struct driver_rig *rig, const struct sensor_driver *d, int slot
 	if (strncmp(d->name, "gpio-", 5) == 0) {
 		lines[slot] = (struct fake_gpio){ .level = true };
 		fake_gpio_attach(&lines[slot], rig);
+	} else if (strcmp(d->name, "hc-sr04") == 0) {
+		sonars[slot] = (struct fake_sonar){ .width_us = 5800 };
+		fake_sonar_attach(&sonars[slot], rig);
 	} else if (strcmp(d->name, "hwmon") == 0 || strcmp(d->name, "iio") == 0 || strcmp(d->name, "w1") == 0) {
 		sysfs_set_root(rig->state, fake_sysfs_root());
 	}
