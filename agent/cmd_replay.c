@@ -14,6 +14,7 @@
 #include "agent/boot.h"
 #include "agent/cmd.h"
 #include "agent/exits.h"
+#include "agent/plot.h"
 #include "agent/printer.h"
 #include "agent/publisher.h"
 #include "agent/replay.h"
@@ -22,7 +23,7 @@
 #include "base/text.h"
 
 static const char help[] =
-	"Usage: runnel replay -c FILE --input CSV [--device NAME] [--publish] [--print]\n"
+	"Usage: runnel replay -c FILE --input CSV [--device NAME] [--publish] [--print] [--plot SVG]\n"
 	"\n"
 	"Run recorded samples through the pipelines of a config, in event time, as fast as possible.\n"
 	"JSON lines on stdout: partials, KPIs and events. Needs no hardware and no broker.\n"
@@ -33,7 +34,8 @@ static const char help[] =
 	"      --device NAME   instead of the config's\n"
 	"      --publish       partials and events through spool and broker, marked as\n"
 	"                      BACKFILL; birth, status and KPIs stay those of the agent\n"
-	"      --print         with --publish: JSON lines as well\n"
+	"      --plot FILE.svg a picture instead of JSON lines: readings, streams, levels, states, events\n"
+	"      --print         with --publish or --plot: JSON lines as well\n"
 	"\n"
 	"Rows that can not be read are skipped, counted and told on stderr.\n"
 	"Exit status: 0 done, 1 failed, 64 usage, 69 broker unavailable, 74 input or output failed, 78 config.\n";
@@ -41,7 +43,7 @@ static const char help[] =
 enum { CONNECT_TIMEOUT_S = 30 };
 
 struct arguments {
-	const char *config, *input, *device;
+	const char *config, *input, *device, *plot;
 	bool is_publishing, is_printing, is_help;
 };
 
@@ -52,6 +54,7 @@ struct run {
 	struct printer printer;
 	bool is_printing;
 	uint32_t seq;
+	struct plot *plot; /* NULL: none is drawn */
 	/* publishing only */
 	struct loop *loop;
 	struct publisher *publisher;
@@ -95,6 +98,8 @@ static void on_event(void *ctx, const char *stream, const char *event, int64_t a
 
 	if (r->publisher)
 		publisher_event(r->publisher, stream, event, at_us, value);
+	if (r->plot)
+		plot_event(r->plot, stream, event, at_us);
 	if (r->is_printing)
 		printer_event(&r->printer, stream, event, at_us, value);
 }
@@ -276,13 +281,10 @@ static int publish_all(struct run *r)
 static int parse(int argc, char **argv, struct arguments *a)
 {
 	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "input", required_argument, NULL, 'i' },
-		{ "device", required_argument, NULL, 'd' },
-		{ "publish", no_argument, NULL, 'P' },
-		{ "print", no_argument, NULL, 'p' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		{ "config", required_argument, NULL, 'c' }, { "input", required_argument, NULL, 'i' },
+		{ "device", required_argument, NULL, 'd' }, { "publish", no_argument, NULL, 'P' },
+		{ "print", no_argument, NULL, 'p' },	    { "plot", required_argument, NULL, 's' },
+		{ "help", no_argument, NULL, 'h' },	    { NULL, 0, NULL, 0 },
 	};
 	int c;
 
@@ -303,6 +305,9 @@ static int parse(int argc, char **argv, struct arguments *a)
 		case 'p':
 			a->is_printing = true;
 			break;
+		case 's':
+			a->plot = optarg;
+			break;
 		case 'h':
 			a->is_help = true;
 			return EXIT_DONE;
@@ -316,7 +321,20 @@ static int parse(int argc, char **argv, struct arguments *a)
 		return cmd_usage_error("replay", "%s is missing", a->config ? "--input" : "--config");
 	if (a->device && !text_is_device_name(a->device))
 		return cmd_usage_error("replay", "'%s' cannot be a device name", a->device);
+	if (a->plot && !plot_is_svg(a->plot))
+		return cmd_usage_error("replay", "'%s': only SVG can be drawn, expected a name that ends in .svg",
+				       a->plot);
 	return EXIT_DONE;
+}
+
+/* The config's; with a picture to be drawn, one that is looked into. */
+static const struct graph_plan *plan_of(struct run *r, const struct arguments *a)
+{
+	if (!a->plot)
+		return &r->conf.plan;
+	r->plot = arena_alloc(&r->conf.arena, sizeof(*r->plot));
+	plot_init(r->plot, &r->conf);
+	return &r->plot->plan;
 }
 
 static int replay(struct run *r, const struct arguments *a)
@@ -332,14 +350,16 @@ static int replay(struct run *r, const struct arguments *a)
 	}
 	if (a->device)
 		r->conf.device = a->device;
-	r->is_printing = a->is_printing || !a->is_publishing;
-	r->graph = graph_new(&r->conf.plan, &sink, &r->conf.arena);
+	r->is_printing = a->is_printing || (!a->is_publishing && !a->plot);
+	r->graph = graph_new(plan_of(r, a), &sink, &r->conf.arena);
 	r->replay = arena_alloc(&r->conf.arena, sizeof(*r->replay));
 	printer_init(&r->printer, false);
 	if (replay_open(r->replay, fd, &r->conf, r->graph, error) < 0)
 		log_error("%s: %s", a->input, error);
 	else
 		result = a->is_publishing ? publish_all(r) : print_all(r);
+	if (result == EXIT_DONE && r->plot)
+		result = plot_write(r->plot, a->plot);
 	printer_free(&r->printer);
 	if (fd != STDIN_FILENO)
 		close(fd);

@@ -28,6 +28,10 @@ void conf_read_actions(struct conf *c, const struct node *root, struct diag *d);
 /** No two at one address of a bus or on one GPIO line. */
 void conf_check_places(struct conf *c, const struct node *root, struct diag *d);
 
+/** Of the stream @n, whose last operator gives @info. False, with errors in @d, when they are wrong. */
+bool conf_read_stream_options(struct conf *c, const struct node *n, const struct series_info *info,
+			      struct graph_stream *s, struct diag *d);
+
 void conf_read_streams(struct conf *c, const struct node *streams, struct diag *d);
 void conf_read_kpis(struct conf *c, const struct node *kpis, const struct node *streams,
 		    const struct yaml_source *source, struct diag *d);
