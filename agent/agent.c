@@ -34,6 +34,7 @@ static void stop(struct agent *a)
 	actions_stop(a->actions); /* before the broker is waited for */
 	notify_send("STOPPING=1");
 	loop_timer_cancel(a->tick);
+	agent_end_clock(a);
 	graph_cut(a->graph, clock_now_us(&a->clock), PARTIAL_CUT_END);
 	if (a->publisher)
 		publisher_stop(a->publisher, publisher_is_connected(a->publisher) ? STOP_TIMEOUT_US : 0);
@@ -137,6 +138,8 @@ static void destroy(struct agent *a)
 {
 	actions_free(a->actions);
 	publisher_free(a->publisher);
+	if (a->graph)
+		graph_free(a->graph);
 	sched_free(a->sched);
 	if (a->tick)
 		loop_timer_free(a->tick);
@@ -171,6 +174,7 @@ int agent_run(const struct agent_options *o)
 	if (create(&a) == 0) {
 		if (a.publisher)
 			publisher_start(a.publisher);
+		agent_init_clock(&a);
 		graph_start(a.graph, clock_now_us(&a.clock));
 		actions_start(a.actions, a.graph); /* first: what they drive has waited since the last end */
 		sched_start(a.sched);

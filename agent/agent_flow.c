@@ -83,25 +83,10 @@ static void on_sensor_event(void *ctx, size_t i, const struct sensor_event *e)
 void agent_plan_tick(struct agent *a)
 {
 	int64_t lag_us = sched_lag_us(a->sched), now_us = clock_now_us(&a->clock) - lag_us;
-	int64_t end_us = graph_next_due_us(a->graph, now_us);
+	int64_t due_us = graph_next_due_us(a->graph, now_us), look_us = agent_look_at_clock_us(a, now_us);
 
-	loop_timer_set(a->tick, clock_to_mono_us(&a->clock, end_us + lag_us));
-}
-
-/* The clock was set: what is open is closed at the old time, and windows begin anew at the new one. */
-static void follow_clock(struct agent *a)
-{
-	int64_t by_us;
-
-	if (!clock_has_stepped(&a->clock, &by_us))
-		return;
-	log_notice("the clock was set by %+.1f s: windows begin anew", (double)by_us / 1e6);
-	graph_advance(a->graph, sched_watermark_us(a->sched));
-	graph_cut(a->graph, clock_now_us(&a->clock), PARTIAL_STEP);
-	clock_adopt(&a->clock);
-	graph_start(a->graph, clock_now_us(&a->clock));
-	sched_replan(a->sched);
-	agent_plan_tick(a);
+	due_us = look_us < due_us ? look_us : due_us;
+	loop_timer_set(a->tick, clock_to_mono_us(&a->clock, due_us + lag_us));
 }
 
 static void close_windows(struct agent *a, int64_t watermark_us)
@@ -119,7 +104,7 @@ static void on_settled(void *ctx, int64_t watermark_us)
 	if (a->is_stopping)
 		return;
 	close_windows(a, watermark_us);
-	follow_clock(a);
+	agent_follow_clock(a);
 	agent_plan_tick(a); /* what came may have made something due earlier, or later */
 }
 
@@ -128,7 +113,7 @@ void agent_on_tick(void *ctx)
 {
 	struct agent *a = ctx;
 
-	follow_clock(a);
+	agent_follow_clock(a);
 	close_windows(a, sched_watermark_us(a->sched));
 	agent_plan_tick(a);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * agent_private.h - what the files of the agent share: agent.c its life, agent_flow.c what goes through it,
+ * agent_private.h - what the files of the agent share: agent.c its life, agent_flow.c what goes through it, agent_clock.c its time,
  * agent_status.c what it tells of itself.
  */
 #ifndef RUNNEL_AGENT_AGENT_PRIVATE_H
@@ -11,6 +11,7 @@
 #include "agent/clock.h"
 #include "agent/printer.h"
 #include "agent/publisher.h"
+#include "agent/trust.h"
 #include "base/loop.h"
 
 struct agent {
@@ -18,6 +19,7 @@ struct agent {
 	struct conf *conf;
 	struct loop *loop;
 	struct clock clock;
+	struct trust trust;
 	struct sched *sched;
 	struct graph *graph;
 	struct publisher *publisher; /* NULL: not publishing */
@@ -26,7 +28,7 @@ struct agent {
 	struct loop_timer *tick, *end, *status, *draw;
 	struct loop_signal *signals[3];
 	uint32_t boot, seq; /* seq: when there is no publisher to count */
-	bool is_stopping, is_status_soon;
+	bool is_stopping, is_status_soon, was_synchronised; /* by another, since the start */
 };
 
 /** Partials, KPIs and events to all who take them. */
@@ -38,6 +40,18 @@ extern const struct sched_handlers agent_sched_handlers;
 /** Close windows at the end of each, whether or not a sensor is due. */
 void agent_plan_tick(struct agent *a);
 void agent_on_tick(void *ctx);
+
+/** Before graph_start(): may the clock be believed? If not, samples wait. */
+void agent_init_clock(struct agent *a);
+
+/** Look at the clocks, and do what follows. */
+void agent_follow_clock(struct agent *a);
+
+/** What still waits for the time will not wait any more. */
+void agent_end_clock(struct agent *a);
+
+/** When to look again if nothing else happens; INT64_MAX: no need. */
+int64_t agent_look_at_clock_us(const struct agent *a, int64_t now_us);
 
 /** Something changed that the status tells. */
 void agent_status_soon(struct agent *a);

@@ -50,6 +50,7 @@ void agent_describe(void *ctx, struct json *j)
 	struct rusage u;
 
 	json_object_begin(j, "clock");
+	json_text(j, "state", time_state_name(a->trust.state));
 	json_uint(j, "steps", a->clock.n_steps);
 	json_object_end(j);
 	describe_sensors(a, j);

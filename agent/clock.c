@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/clock.h"
 
+#include <glob.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/timex.h>
 #include <time.h>
 
 #include "base/loop.h"
@@ -40,9 +43,19 @@ int64_t clock_now_us(const struct clock *c)
 	return loop_mono_us() + c->offset_us;
 }
 
-int64_t clock_to_mono_us(const struct clock *c, int64_t wall_us)
+int64_t clock_wall_us(const struct clock *c, int64_t at_us)
 {
-	return wall_us - c->offset_us;
+	return at_us + c->shift_us;
+}
+
+int64_t clock_next_us(const struct clock *c, int64_t now_us, int64_t every_us)
+{
+	return (clock_wall_us(c, now_us) / every_us + 1) * every_us - c->shift_us;
+}
+
+int64_t clock_to_mono_us(const struct clock *c, int64_t at_us)
+{
+	return at_us - c->offset_us;
 }
 
 int64_t clock_kernel_us(void)
@@ -60,7 +73,7 @@ int64_t clock_of_kernel_us(const struct clock *c, int64_t kernel_us)
 
 bool clock_has_stepped(const struct clock *c, int64_t *by_us)
 {
-	int64_t by = offset_now_us() - c->offset_us;
+	int64_t by = offset_now_us() - c->offset_us - c->shift_us;
 
 	if (by_us)
 		*by_us = by;
@@ -69,6 +82,45 @@ bool clock_has_stepped(const struct clock *c, int64_t *by_us)
 
 void clock_adopt(struct clock *c)
 {
-	c->offset_us = offset_now_us();
+	c->shift_us = offset_now_us() - c->offset_us;
 	c->n_steps++;
+}
+
+bool clock_is_synchronised(void)
+{
+	struct timex t = { .modes = 0 };
+	int state = adjtimex(&t);
+
+	return state >= 0 && state != TIME_ERROR && !(t.status & STA_UNSYNC);
+}
+
+/* Kernels for x86 always ask the machine, or its host (x86_platform.get_wallclock); others say which RTC they asked. */
+static bool was_set_from_rtc(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	return true;
+#else
+	glob_t files;
+	bool is_set = false;
+
+	if (glob("/sys/class/rtc/rtc*/hctosys", 0, NULL, &files) != 0)
+		return false;
+	for (size_t i = 0; i < files.gl_pathc && !is_set; i++) {
+		FILE *f = fopen(files.gl_pathv[i], "re");
+
+		is_set = f && getc(f) == '1';
+		if (f)
+			fclose(f);
+	}
+	globfree(&files);
+	return is_set;
+#endif
+}
+
+bool clock_has_battery(void)
+{
+	/* 2026-01-01. A battery that is empty lets the clock begin at its epoch. */
+	const int64_t earliest_us = INT64_C(1767225600) * 1000000;
+
+	return loop_wall_us() >= earliest_us && was_set_from_rtc();
 }

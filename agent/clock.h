@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * clock.h - the time samples are stamped with: a clock that never steps and goes on during suspend, plus the offset of
- * the wall clock. Only a step of the wall clock changes the offset, and the caller decides when that happens.
+ * clock.h - the time samples are stamped with: a clock that never steps and goes on during suspend. It begins with what the wall
+ * clock showed at the start; how far the wall is ahead of it since is the shift, which the caller changes by clock_adopt()
+ * and by nothing else. Whatever is compared, planned or measured is so untouched by steps of the wall clock.
  */
 #ifndef RUNNEL_AGENT_CLOCK_H
 #define RUNNEL_AGENT_CLOCK_H
@@ -10,7 +11,8 @@
 #include <stdint.h>
 
 struct clock {
-	int64_t offset_us; /* wall = mono + offset */
+	int64_t offset_us; /* time of samples = loop_mono_us() + offset; never changes */
+	int64_t shift_us;  /* wall = time of samples + shift */
 	uint64_t n_steps;
 };
 
@@ -18,11 +20,17 @@ enum { CLOCK_STEP_US = 500000 };
 
 void clock_init(struct clock *c);
 
-/** Unix microseconds, without steps. */
+/** Microseconds, without steps: Unix time but for the shift. */
 int64_t clock_now_us(const struct clock *c);
 
-/** The loop_mono_us() at which clock_now_us() is @wall_us. */
-int64_t clock_to_mono_us(const struct clock *c, int64_t wall_us);
+/** The Unix microseconds of @at_us. */
+int64_t clock_wall_us(const struct clock *c, int64_t at_us);
+
+/** The next time after @now_us at which the wall shows a multiple of @every_us. */
+int64_t clock_next_us(const struct clock *c, int64_t now_us, int64_t every_us);
+
+/** The loop_mono_us() at which clock_now_us() is @at_us. */
+int64_t clock_to_mono_us(const struct clock *c, int64_t at_us);
 
 /** CLOCK_MONOTONIC, which the kernel stamps events with: it stands still during suspend. */
 int64_t clock_kernel_us(void);
@@ -35,5 +43,11 @@ bool clock_has_stepped(const struct clock *c, int64_t *by_us);
 
 /** Take over the wall clock as it is now. */
 void clock_adopt(struct clock *c);
+
+/** Does the kernel say that somebody keeps the wall clock right (adjtimex(2))? */
+bool clock_is_synchronised(void);
+
+/** Has the kernel set the wall clock, when it started, from one that runs without it, and does it show a time that can be? */
+bool clock_has_battery(void);
 
 #endif

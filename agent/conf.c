@@ -55,8 +55,19 @@ static const struct opt spool_rows[] = {
 };
 const struct opt_table conf_spool_options = { spool_rows, ARRAY_LEN(spool_rows) };
 
-static const char *const sections[] = { "mqtt",	   "spool",	    "sensors", "streams", "kpis",
-					"actions", "remote_config", "live",    NULL };
+static const char *const trusts[] = { "auto", "kernel", "always", NULL };
+static const struct opt clock_rows[] = {
+	{ "trust", OPT_ENUM, offsetof(struct conf_clock, trust), .choices = trusts, .def = "auto",
+	  .help = "whose word it takes that the clock is right: the kernel's, which is synchronised by NTP; auto: or "
+		  "that of a "
+		  "clock with a battery, until NTP corrects it; always: yours" },
+	{ "wait", OPT_DURATION, offsetof(struct conf_clock, wait_us), .min = 0, .max = 3.6e9, .def = "5m",
+	  .help = "how long samples wait after a start for the clock to be right; then they are sent marked UNSYNCED" },
+};
+const struct opt_table conf_clock_options = { clock_rows, ARRAY_LEN(clock_rows) };
+
+static const char *const sections[] = { "mqtt", "spool",   "clock",	    "sensors", "streams",
+					"kpis", "actions", "remote_config", "live",    NULL };
 
 uint32_t conf_window_at(size_t i)
 {
@@ -168,11 +179,13 @@ static void check_mqtt(const struct conf_mqtt *m, const struct node *mqtt, struc
 
 static void read_local(struct conf *c, const struct node *root, struct diag *d)
 {
-	const struct node *mqtt = node_get(root, "mqtt"), *spool = node_get(root, "spool");
+	const struct node *mqtt = node_get(root, "mqtt"), *spool = node_get(root, "spool"),
+			  *clock = node_get(root, "clock");
 
 	opt_apply(&conf_top_options, root, c, &c->arena, d, root->at, "the config", sections);
 	opt_apply(&conf_mqtt_options, mqtt, &c->mqtt, &c->arena, d, mqtt ? mqtt->at : root->at, "mqtt", NULL);
 	opt_apply(&conf_spool_options, spool, &c->spool, &c->arena, d, spool ? spool->at : root->at, "spool", NULL);
+	opt_apply(&conf_clock_options, clock, &c->clock, &c->arena, d, clock ? clock->at : root->at, "clock", NULL);
 	if (mqtt)
 		check_mqtt(&c->mqtt, mqtt, d);
 	read_names(c, root, d);

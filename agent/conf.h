@@ -27,6 +27,13 @@ struct conf_spool {
 	int64_t max_size;
 };
 
+enum conf_trust { CONF_TRUST_AUTO, CONF_TRUST_KERNEL, CONF_TRUST_ALWAYS };
+
+struct conf_clock {
+	int trust; /* enum conf_trust */
+	int64_t wait_us;
+};
+
 /** What values of a channel can be. */
 struct conf_limits {
 	double min, max; /* both 0: anything */
@@ -64,6 +71,7 @@ struct conf {
 	struct opt_map labels;
 	struct conf_mqtt mqtt;
 	struct conf_spool spool;
+	struct conf_clock clock;
 	int64_t revision;
 	int64_t window_us, lateness_us;
 	struct conf_sensor *sensors;
@@ -93,7 +101,7 @@ const void *conf_option(const struct opt_table *table, const void *state, const 
 uint32_t conf_window_at(size_t i);
 
 /** The option tables of the sections, for the schema and the reference. */
-extern const struct opt_table conf_top_options, conf_mqtt_options, conf_spool_options, conf_sensor_options,
-	conf_stream_options, conf_kpi_options, conf_action_options;
+extern const struct opt_table conf_top_options, conf_mqtt_options, conf_spool_options, conf_clock_options,
+	conf_sensor_options, conf_stream_options, conf_kpi_options, conf_action_options;
 
 #endif

@@ -17,12 +17,6 @@ void limits_init(struct limits *l, const struct conf_sensor *s, int64_t period_u
 		l->channels[i].previous = NAN;
 }
 
-void limits_forget_times(struct limits *l)
-{
-	for (size_t i = 0; i < l->sensor->n_channels; i++)
-		l->channels[i].last_us = 0;
-}
-
 bool limits_in_range(const struct conf_sensor *s, size_t i, double value, char text[static SENSOR_ERROR_BYTES])
 {
 	const struct conf_limits *limit = s->limits ? &s->limits[i] : NULL;

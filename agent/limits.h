@@ -33,9 +33,6 @@ struct limits {
 /** Room from @a. @period_us: between readings */
 void limits_init(struct limits *l, const struct conf_sensor *s, int64_t period_us, struct arena *a);
 
-/** A clock that was set: the old times mean nothing. */
-void limits_forget_times(struct limits *l);
-
 /** What is wrong with a reading. */
 struct limits_verdict {
 	unsigned n_range, n_step; /* values that were refused */

@@ -397,3 +397,9 @@ void publisher_free(struct publisher *p)
 	dynbuf_free(&p->scratch);
 	free(p);
 }
+
+void publisher_set_boot(struct publisher *p, uint32_t boot)
+{
+	p->o.boot = p->id.boot = boot;
+	p->seq = 0;
+}

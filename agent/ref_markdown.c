@@ -110,6 +110,8 @@ static void top_markdown(struct dynbuf *out)
 	ref_options_markdown(out, &conf_mqtt_options);
 	dynbuf_adds(out, "## spool\n\n");
 	ref_options_markdown(out, &conf_spool_options);
+	dynbuf_adds(out, "## clock\n\n");
+	ref_options_markdown(out, &conf_clock_options);
 }
 
 /* The rows of streams go on the table that has from and through. */

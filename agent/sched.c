@@ -12,12 +12,6 @@ enum {
 	ON_TIME_US = 5000,
 };
 
-/* The next multiple of the period after @now_us. */
-static int64_t next_tick_us(int64_t now_us, int64_t every_us)
-{
-	return (now_us / every_us + 1) * every_us;
-}
-
 /* --- what happens by itself --- */
 
 static void plan(struct sched *s);
@@ -117,7 +111,7 @@ static void begin_reading(struct sched *s, struct unit_of_work *u, int64_t now_u
 {
 	int64_t at_us = time_stamp(u, now_us);
 
-	u->due_us = next_tick_us(now_us, u->every_us);
+	u->due_us = clock_next_us(s->clock, now_us, u->every_us);
 	if (u->is_in_flight)
 		return;
 	if (u->state == SENSOR_FAULT && !u->is_sampling && (now_us < u->probe_at_us || !sched_probe(u, now_us))) {
@@ -262,29 +256,12 @@ int sched_create(struct sched **out, struct loop *loop, struct conf *conf, const
 	return 0;
 }
 
-/* The clock may have been set back. */
-static void bound(int64_t *at_us, int64_t now_us)
-{
-	if (*at_us > now_us + 2 * (int64_t)SCHED_PROBE_LONGEST_US)
-		*at_us = now_us;
-}
-
 void sched_replan(struct sched *s)
 {
 	int64_t now_us = clock_now_us(s->clock);
 
-	for (size_t i = 0; i < s->conf->n_sensors; i++) {
-		struct unit_of_work *u = &s->sensors[i];
-
-		u->is_in_flight = false;
-		limits_forget_times(&u->limits);
-		watch_forget(&u->watch);
-		sched_burst_restart(u);
-		u->due_us = next_tick_us(now_us, u->every_us);
-		bound(&u->probe_at_us, now_us);
-		bound(&u->setup_after_us, now_us);
-		bound(&u->doubtful_until_us, now_us);
-	}
+	for (size_t i = 0; i < s->conf->n_sensors; i++)
+		s->sensors[i].due_us = clock_next_us(s->clock, now_us, s->sensors[i].every_us);
 	plan(s);
 }
 

@@ -63,7 +63,7 @@ NODISCARD int sched_create(struct sched **out, struct loop *loop, struct conf *c
 /** Probe all sensors and begin. */
 void sched_start(struct sched *s);
 
-/** The clock has been set: plan all readings anew. */
+/** The clock has been set: readings are due at multiples of their period in the new time. What is under way goes on. */
 void sched_replan(struct sched *s);
 
 /** Gives what has happened at watched sensors. @return no reading from before will come any more */

@@ -109,8 +109,8 @@ bool graph_is_holding(const struct graph *g);
 /** Samples there is still room for; what comes when there is none counts as lost. */
 size_t graph_hold_room(const struct graph *g);
 
-/** Now it is known, or cannot be waited for: count what was kept, in parts with @flags. As graph_set_clock() otherwise, with flags 0. */
-void graph_release(struct graph *g, int64_t shift_us, uint32_t flags);
+/** Now it is known, or cannot be waited for: count what was kept, in parts with @flags; parts after it carry @flags_after. Otherwise as graph_set_clock(). */
+void graph_release(struct graph *g, int64_t shift_us, uint32_t flags, uint32_t flags_after);
 
 /** Frees what graph_hold() took. The rest is the arena's. */
 void graph_free(struct graph *g);

@@ -123,7 +123,7 @@ static void tell_lost(struct graph *g, struct held *h)
 									 .lost = h->lost[i] - 1 });
 }
 
-void graph_release(struct graph *g, int64_t shift_us, uint32_t flags)
+void graph_release(struct graph *g, int64_t shift_us, uint32_t flags, uint32_t flags_after)
 {
 	struct held *h = g->held;
 
@@ -136,7 +136,7 @@ void graph_release(struct graph *g, int64_t shift_us, uint32_t flags)
 	count(g, h);
 	tell_lost(g, h);
 	for (size_t i = 0; i < g->n_groups; i++)
-		window_set_flags(g->groups[i].window, 0);
+		window_set_flags(g->groups[i].window, flags_after);
 	free(h);
 }
 

@@ -171,7 +171,7 @@ static void samples_wait_until_the_time_is_known(void **state)
 	assert_int_equal(graph_hold_room(rig.graph), 50);
 	expect("s raised 12;s cleared 13;"); /* local alarms do not wait */
 
-	graph_release(rig.graph, INT64_C(86400) * S + 3 * S, PARTIAL_RETIMED);
+	graph_release(rig.graph, INT64_C(86400) * S + 3 * S, PARTIAL_RETIMED, 0);
 	assert_false(graph_is_holding(rig.graph));
 	expect("86400+10/0 10 n=7 lost=0 tw=7000 wm=86410;86410+10/0 2 n=10 lost=0 tw=10000 wm=86420;");
 	push_each_second(25, 37);
@@ -186,7 +186,7 @@ static void what_cannot_wait_is_marked(void **state)
 	assert_int_equal(graph_hold(rig.graph, 100), 0);
 	graph_start(rig.graph, t0);
 	push_each_second(0, 5);
-	graph_release(rig.graph, 0, PARTIAL_UNSYNCED);
+	graph_release(rig.graph, 0, PARTIAL_UNSYNCED, PARTIAL_UNSYNCED);
 	graph_cut(rig.graph, t0 + 5 * S, PARTIAL_CUT_END);
 	expect("0+10/0 17 n=5 lost=0 tw=5000 wm=10;");
 }
@@ -198,7 +198,7 @@ static void what_has_no_room_is_counted_as_lost(void **state)
 	graph_start(rig.graph, t0);
 	push_each_second(0, 9);
 	assert_int_equal(graph_hold_room(rig.graph), 0);
-	graph_release(rig.graph, 0, PARTIAL_RETIMED);
+	graph_release(rig.graph, 0, PARTIAL_RETIMED, 0);
 	advance(10 * S);
 	expect("0+10/0 2 n=6 lost=3 tw=6000 wm=10;"); /* seconds 0 to 4, and the last, 8: each holds for 1 s */
 }

@@ -6,41 +6,7 @@
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "$0")/lib.sh"
-command -v "${CC:-cc}" >/dev/null || skip 'no C compiler'
-
-cat >"$work/shim.c" <<'EOF'
-#define _GNU_SOURCE
-#include <stdint.h>
-#include <stdlib.h>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
-
-int clock_gettime(clockid_t id, struct timespec *t)
-{
-	static const volatile int64_t *offset_s;
-	int r = (int)syscall(SYS_clock_gettime, id, t);
-
-	if (!offset_s)
-		offset_s = mmap(NULL, 8, PROT_READ, MAP_SHARED, open(getenv("SHIM_OFFSET"), O_RDONLY), 0);
-	if (id == CLOCK_REALTIME)
-		t->tv_sec += *offset_s;
-	return r;
-}
-EOF
-"${CC:-cc}" -shared -fPIC -o "$work/shim.so" "$work/shim.c"
-
-# set_clock SECONDS: from now on the agent's wall clock is ahead by as many; written at once, for it is mapped.
-set_clock() {
-	python3 - "$work/offset" "$1" <<'EOF'
-import struct, sys
-with open(sys.argv[1], "r+b") as f:
-    f.write(struct.pack("=q", int(sys.argv[2])))
-EOF
-}
-head -c 8 /dev/zero >"$work/offset"
+make_clock
 
 cat >"$work/config.yaml" <<EOF
 device: board-1
@@ -57,7 +23,7 @@ EOF
 in_first_second() { ((EPOCHSECONDS % 10 == 0)); }
 wait_for 20 'the start of a window' in_first_second
 began=$EPOCHREALTIME
-SHIM_OFFSET=$work/offset LD_PRELOAD=$work/shim.so start_agent agent "$work/config.yaml" --print
+with_clock start_agent agent "$work/config.yaml" --print
 wait_for 10 'a window' has "$work/agent.out" '"wl":1,'
 set_clock 7200
 wait_for 10 'the first step in the log' has "$work/agent.log" 'the clock was set by +7200.0 s'

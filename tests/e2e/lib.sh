@@ -139,3 +139,25 @@ start_agent() {
 }
 
 now_ms() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
+
+# --- a wall clock of the test's own ---
+
+make_clock() {
+	command -v "${CC:-cc}" >/dev/null || skip 'no C compiler'
+	"${CC:-cc}" -D_GNU_SOURCE -shared -fPIC -o "$work/shim.so" tests/e2e/clock_shim.c
+	head -c 16 /dev/zero >"$work/clock"
+}
+
+# set_clock SECONDS [SYNCHRONISED]: the wall clock is ahead by as many from now on; written at once, for it is mapped.
+set_clock() {
+	python3 - "$work/clock" "$1" "${2:-0}" <<'EOF'
+import struct, sys
+with open(sys.argv[1], "r+b") as f:
+    f.write(struct.pack("=qq", int(sys.argv[2]), int(sys.argv[3])))
+EOF
+}
+
+# with_clock COMMAND...: what it starts has this clock.
+with_clock() {
+	SHIM_CLOCK=$work/clock LD_PRELOAD=$work/shim.so "$@"
+}
