@@ -115,15 +115,19 @@ struct op_class {
 	X(count_window)       \
 	X(cusum)              \
 	X(decimate)           \
+	X(dedupe)             \
 	X(dew_point)          \
 	X(envelope)           \
 	X(ewma_chart)         \
 	X(exponential)        \
 	X(expression)         \
 	X(goertzel)           \
+	X(hampel)             \
 	X(heat_index)         \
+	X(hold_last)          \
 	X(holt)               \
 	X(hopping_window)     \
+	X(interpolate)        \
 	X(invert)             \
 	X(kalman)             \
 	X(log)                \
@@ -144,10 +148,13 @@ struct op_class {
 	X(sea_level_pressure) \
 	X(select)             \
 	X(session_window)     \
+	X(skip)               \
+	X(slew_limit)         \
 	X(sliding_window)     \
 	X(spectral_centroid)  \
 	X(spectral_peak)      \
 	X(state_window)       \
+	X(stuck)              \
 	X(threshold)          \
 	X(tumbling_window)    \
 	X(weighted_average)   \

@@ -114,6 +114,20 @@ const struct op_subject op_subjects[] = {
 	{ "zscore", .options = "window=30", .nature = WARMS_UP | ROUNDS },
 	{ "zscore", .options = "window=30s limit=2", .nature = WARMS_UP | ROUNDS },
 	{ "zscore", .options = "alpha=0.05", .nature = WARMS_UP | REMEMBERS },
+	{ "dedupe", .options = "", .nature = SPARSE | FILLS },
+	{ "dedupe", .options = "same=stamp", .nature = SPARSE | FILLS },
+	{ "hampel", .options = "7" },
+	{ "hampel", .options = "size=8 sigmas=90 replace=gap" },
+	{ "hold_last", .options = "3", .nature = FILLS },
+	{ "hold_last", .options = "5s", .nature = FILLS },
+	{ "interpolate", .options = "3", .nature = FILLS | SPARSE },
+	{ "interpolate", .options = "5s", .nature = FILLS | SPARSE },
+	{ "skip", .options = "5", .nature = WARMS_UP },
+	{ "skip", .options = "10s", .nature = WARMS_UP },
+	{ "slew_limit", .options = "2", .nature = REMEMBERS },
+	{ "slew_limit", .options = "rate=40 beyond=gap" },
+	{ "stuck", .options = "10s" },
+	{ "stuck", .options = "for=1m tolerance=0.01 give=gap" },
 };
 
 const size_t n_op_subjects = ARRAY_LEN(op_subjects);
