@@ -16,25 +16,24 @@
 static const char help[] =
 	"Usage: runnel scan [--write FILE [--force]] [--json] [--bus BUS]\n"
 	"\n"
-	"What is connected here: chips on I2C buses, GPIO lines, what hwmon, IIO and 1-wire give; and a config that "
-	"reads it.\n"
-	"Without --write it is one YAML text on standard output, what was found as comments in front.\n"
+	"What is connected here: chips on I2C buses, GPIO lines, what hwmon, IIO and 1-wire give; and\n"
+	"a config that reads it. Without --write it is one YAML text on standard output, with what was\n"
+	"found as comments in front.\n"
 	"\n"
-	"      --write FILE    the config to FILE, which must not exist, the report to standard output\n"
+	"      --write FILE    the config to FILE, which must not exist; the report to standard output\n"
 	"      --force         replace FILE\n"
 	"      --json          all of it as JSON\n"
-	"      --bus BUS       this I2C bus alone: i2c-1; i2c-1/0x70.3: channel 3 of a mux that the kernel\n"
-	"                      does not drive, which is opened for it; also a bus that is left alone otherwise\n"
+	"      --bus BUS       this I2C bus alone, also one that is left alone otherwise: i2c-1; or\n"
+	"                      i2c-1/0x70.3: channel 3 of a mux that the kernel does not drive\n"
 	"      --root DIR      look at DIR/dev and DIR/sys, for tests\n"
 	"\n"
-	"Chips are told by reading; nothing in them changes, and addresses that a driver of the kernel has are left\n"
-	"alone, as are buses of displays and of PC boards. Chips that cannot be told safely are listed with all that "
-	"they\n"
-	"may be. Stop the agent before: a chip that both talk to at once may fail it a reading.\n"
+	"Chips are told by reading, which changes no setting of them. Addresses that a driver of the\n"
+	"kernel has are left alone, as are buses of displays and of PC boards. Chips that cannot be told\n"
+	"safely are listed with all that they may be. Stop the agent before: a chip that both talk to\n"
+	"at once may fail it a reading.\n"
 	"\n"
-	"Exit status: 0 done, also when there is nothing; 64 usage; 69 something cannot be looked at, with the reason "
-	"in the\n"
-	"report; 74 output failed, or FILE exists.\n";
+	"Exit status: 0 done, also when there is nothing; 64 usage; 69 something cannot be looked at, with\n"
+	"the reason in the report; 74 output failed, or FILE exists.\n";
 
 enum { TEXT_MAX_BYTES = 4 << 20 };
 

@@ -109,7 +109,7 @@ void scan_bus_run(struct scan_bus *bus, const struct scan_world *world, const bo
 
 /**
  * What is at an address that answers. @i2c is open and at that address. @is_reader: it acknowledged a read with nothing asked, so
- * it is no idle chip of commands. @return 0, or -ETIMEDOUT: the bus is held
+ * it is no idle chip of commands. @return 0, or -ETIMEDOUT: the bus is held; @chip is filled with what it still may be
  */
 NODISCARD int scan_identify(struct i2c *i2c, const struct scan_world *world, bool is_reader, struct scan_chip *chip);
 

@@ -107,18 +107,19 @@ static int call_roll(struct roll *roll, struct scan_bus *bus)
 	return 0;
 }
 
+/* One chip that holds the clock for too long is not the end of it. */
 static int examine(struct roll *roll, struct scan_bus *bus, uint8_t address)
 {
 	struct scan_chip chip = { .address = address };
-	int r;
 
 	roll->i2c->address = address;
-	r = scan_identify(roll->i2c, roll->world, roll->at[address] == READER, &chip);
-	if (r < 0)
-		return give_up(bus, r, "the bus was held when chips were asked who they are");
+	if (scan_identify(roll->i2c, roll->world, roll->at[address] == READER, &chip) < 0)
+		roll->n_timeouts++;
 	if (chip.kind == SCAN_KNOWN || roll->at[address] != MAYBE)
 		bus->chips[bus->n_chips++] = chip;
-	return 0;
+	if (roll->n_timeouts < MAX_TIMEOUTS)
+		return 0;
+	return give_up(bus, -ETIMEDOUT, "the bus was held when chips were asked who they are");
 }
 
 static void add_owned(struct scan_bus *bus, uint8_t address, const char *root)
@@ -154,6 +155,7 @@ void scan_bus_run(struct scan_bus *bus, const struct scan_world *world, const bo
 	}
 	bus->is_scanned = true;
 	r = call_roll(&roll, bus);
+	roll.n_timeouts = 0;
 	for (uint8_t address = SCAN_FIRST_ADDRESS; address <= SCAN_LAST_ADDRESS; address++)
 		if (is_taken[address])
 			add_owned(bus, address, world->root);

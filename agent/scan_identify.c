@@ -138,12 +138,12 @@ static int ask(struct asking *a, struct candidate *c, bool *is_proven)
 		int r = transfer(a, q, answer, &c->verdict);
 		bool fits = r == 0 && i2c_question_fits(q, address, answer);
 
-		if (r == -ETIMEDOUT)
-			return r;
 		if (r == 0)
 			c->verdict = fits || q->n_write == 0 ? MAY_BE : IS_NOT;
-		else if (r == -EOPNOTSUPP)
+		else if (r == -EOPNOTSUPP || r == -ETIMEDOUT)
 			c->verdict = MAY_BE;
+		if (r == -ETIMEDOUT)
+			return r;
 		if (c->verdict == IS_NOT && q->n_write == 1)
 			put_mux_back(a, q->write[0]);
 		if (!fits)
@@ -165,15 +165,14 @@ int scan_identify(struct i2c *i2c, const struct scan_world *world, bool is_reade
 {
 	struct asking a = { .i2c = i2c, .world = world, .is_reader = is_reader };
 	struct candidate *c;
+	int r = 0;
 
 	collect(&a, chip->address);
 	look_for_mux(&a);
-	while (!a.is_mux && (c = next_to_ask(&a))) {
+	while (r == 0 && !a.is_mux && (c = next_to_ask(&a))) {
 		bool is_proven;
-		int r = ask(&a, c, &is_proven);
 
-		if (r < 0)
-			return r;
+		r = ask(&a, c, &is_proven);
 		if (is_proven) {
 			*chip = (struct scan_chip){ .address = chip->address, .kind = SCAN_KNOWN };
 			chip->drivers[chip->n_drivers++] = c->driver;
@@ -184,5 +183,5 @@ int scan_identify(struct i2c *i2c, const struct scan_world *world, bool is_reade
 	for (size_t i = 0; !a.is_mux && i < a.n && chip->n_drivers < SCAN_MAX_DRIVERS; i++)
 		if (a.candidates[i].verdict != IS_NOT)
 			chip->drivers[chip->n_drivers++] = a.candidates[i].driver;
-	return 0;
+	return r;
 }

@@ -188,6 +188,8 @@ static void a_bus_that_is_held_meanwhile_ends_the_asking(void **state)
 	b.chip.error = -ETIMEDOUT;
 	assert_int_equal(i2c_open(fake_i2c_of(&b.rig), &err), 0);
 	assert_int_equal(scan_identify(fake_i2c_of(&b.rig), &scan_bench_world, false, &found), -ETIMEDOUT);
+	assert_int_equal(found.kind, SCAN_AMBIGUOUS);
+	assert_true(scan_bench_has(&found, sensor_driver_find("bme280")));
 	driver_rig_free(&b.rig);
 }
 
