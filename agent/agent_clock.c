@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "agent/boot.h"
 #include "base/log.h"
 
 enum {
@@ -62,15 +61,8 @@ static uint32_t marks(const struct agent *a)
 /* Parts of the time before have promised that none would follow them: a collector must take what follows for another life. */
 static void take_another_boot(struct agent *a)
 {
-	const char *error = NULL;
-
-	if (!a->publisher)
-		return;
-	a->boot = boot_take(a->conf->spool.path, loop_wall_us(), &error);
-	if (error)
-		log_warning("cannot keep the number of starts in %s.boot: %s; using the time instead",
-			    a->conf->spool.path, error);
-	publisher_set_boot(a->publisher, a->boot);
+	if (a->publisher)
+		a->boot = publisher_take_boot(a->publisher);
 }
 
 /* What is open is closed at the old time, and windows begin anew at the new one. */

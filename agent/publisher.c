@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/boot.h"
 #include "agent/publisher_private.h"
-#include "agent/spool_merge.h"
 #include "base/log.h"
 #include "pipelines/partial_json.h"
 #include "pipelines/wire.h"
@@ -16,7 +14,6 @@
 enum {
 	GOODBYE_US = 300000,
 	SCRATCH_BYTES = 512 * 1024, /* a birth or status: some hundred bytes a sensor */
-	NOMINAL_BYTES = 64 * 1024,
 };
 
 int publisher_send(struct publisher *p, uint64_t id, const char *leaf, const struct mqtt_message *what)
@@ -274,59 +271,6 @@ static int subscribe(struct publisher *p)
 	return r;
 }
 
-static int open_spool(struct publisher *p, char error[static MQTT_ERROR_BYTES])
-{
-	const struct conf *c = p->o.conf;
-	struct spool_options o = { .path = c->spool.path, .max_bytes = (size_t)c->spool.max_size };
-	int r;
-
-	if (p->o.is_backfill) /* the agent has the file, and the input is still there */
-		o = (struct spool_options){ .max_bytes = SIZE_MAX };
-	r = spool_open(&p->spool, &o);
-	if (r == -EBUSY)
-		snprintf(error, MQTT_ERROR_BYTES,
-			 "spool %s: another agent is using it; give this one its own spool: {path: ...}",
-			 c->spool.path);
-	return r;
-}
-
-/* Before anything can be sent that bears it, and in two places. */
-static void take_boot(struct publisher *p)
-{
-	const char *path = p->o.conf->spool.path, *error = NULL;
-	struct spool_stats s;
-
-	p->id.boot = p->o.boot;
-	if (p->o.is_backfill)
-		return;
-	spool_get_stats(p->spool, &s);
-	p->id.boot = boot_take(path, s.boot, loop_wall_us(), &error);
-	if (spool_note_boot(p->spool, p->id.boot) < 0)
-		return; /* the spool has told what is wrong with the place */
-	if (error)
-		log_warning("cannot keep the number of starts in %s.boot: %s; it is kept in the spool alone", path,
-			    error);
-}
-
-static int keep_contract(struct publisher *p)
-{
-	struct dynbuf nominal;
-	struct spool_contract c;
-	int r;
-
-	contract_to_json(p->o.contract, &p->contract);
-	if (p->contract.overflow)
-		return -EMSGSIZE;
-	p->id.contract = contract_hash(p->contract.data, p->contract.len);
-	dynbuf_init(&nominal, NOMINAL_BYTES);
-	spool_merge_nominal(p->o.contract, &nominal);
-	c = (struct spool_contract){ p->id.contract, p->contract.data, p->contract.len, dynbuf_text(&nominal),
-				     nominal.len };
-	r = spool_keep_contract(p->spool, &c);
-	dynbuf_free(&nominal);
-	return r;
-}
-
 static int prepare(struct publisher *p, char error[static MQTT_ERROR_BYTES])
 {
 	const struct conf *c = p->o.conf;
@@ -340,12 +284,12 @@ static int prepare(struct publisher *p, char error[static MQTT_ERROR_BYTES])
 
 	r = kpi_board_init(&p->kpis, p->o.contract);
 	if (r == 0)
-		r = open_spool(p, error);
+		r = publisher_open_spool(p, error);
 	if (r == 0)
-		r = keep_contract(p);
+		r = publisher_keep_contract(p);
 	if (r < 0)
 		return r;
-	take_boot(p);
+	(void)publisher_take_boot(p);
 	p->flow = (struct outflow){
 		.spool = p->spool, .send = publisher_flow_send, .ctx = p, .is_paced = !p->o.is_backfill
 	};
@@ -396,10 +340,4 @@ void publisher_free(struct publisher *p)
 	dynbuf_free(&p->contract);
 	dynbuf_free(&p->scratch);
 	free(p);
-}
-
-void publisher_set_boot(struct publisher *p, uint32_t boot)
-{
-	p->o.boot = p->id.boot = boot;
-	p->seq = 0;
 }

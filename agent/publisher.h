@@ -44,8 +44,8 @@ void publisher_event(struct publisher *p, const char *stream, const char *event,
 void publisher_kpi(struct publisher *p, const struct kpi_def *kpi, uint64_t w0_s, double value, double coverage);
 
 /** Publish the status again, when connected: something in it changed. */
-/** Samples to come are of another life of the board: its number, and `seq`, begin anew. */
-void publisher_set_boot(struct publisher *p, uint32_t boot);
+/** Take another number of a start: what follows is another life of the device, its messages count from 1. @return the number */
+uint32_t publisher_take_boot(struct publisher *p);
 
 void publisher_status(struct publisher *p, uint64_t wm_s);
 

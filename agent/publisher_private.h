@@ -43,6 +43,11 @@ struct publisher {
 /** QoS 1. @leaf: what follows PREFIX/SITE/DEVICE/. @return as mqtt_publish() */
 NODISCARD int publisher_send(struct publisher *p, uint64_t id, const char *leaf, const struct mqtt_message *what);
 
+/* --- publisher_spool.c --- */
+
+NODISCARD int publisher_open_spool(struct publisher *p, char error[static MQTT_ERROR_BYTES]);
+NODISCARD int publisher_keep_contract(struct publisher *p);
+
 /* --- publisher_tell.c --- */
 
 /** Contracts that were not told yet, as many as go. @return whether all have been */
