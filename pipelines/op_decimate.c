@@ -30,6 +30,7 @@ static const char *const kinds[] = { "fir", "butterworth", NULL };
 struct decimate {
 	int64_t factor;
 	int kind;
+	double rate_hz;
 
 	struct rate rate;
 	struct fir fir;
@@ -43,6 +44,7 @@ static const struct opt options[] = {
 	  .help = "one result in so many samples" },
 	{ "filter", OPT_ENUM, offsetof(struct decimate, kind), .choices = kinds, .def = "fir",
 	  .help = "against aliasing: fir delays all frequencies alike, butterworth needs less memory" },
+	RATE_OPTION(offsetof(struct decimate, rate_hz)),
 };
 
 static const double *design_fir(size_t factor, struct arena *a)
@@ -65,7 +67,7 @@ static const double *design_fir(size_t factor, struct arena *a)
 static int decimate_setup(void *state, struct op_setup *s)
 {
 	struct decimate *d = state;
-	int r = rate_setup(&d->rate, NAN, s);
+	int r = rate_setup(&d->rate, d->rate_hz, s);
 
 	if (r < 0)
 		return r;
@@ -75,7 +77,7 @@ static int decimate_setup(void *state, struct op_setup *s)
 	else
 		filter_add_butterworth_low(&d->filter, 0.4 / (double)d->factor, BUTTERWORTH_ORDER);
 	s->output->kind = SERIES_GAUGE;
-	s->output->period_us = s->inputs[0].period_us * d->factor;
+	s->output->period_us = llround((double)d->factor * 1e6 / d->rate.hz);
 	return 0;
 }
 

@@ -29,6 +29,7 @@ static const char *const places[] = { "newest", "middle", NULL };
 struct savitzky_golay {
 	int64_t size, order;
 	int at;
+	double rate_hz;
 
 	struct rate rate;
 	struct fir fir;
@@ -44,6 +45,7 @@ static const struct opt options[] = {
 	  .help = "of the polynomial; below size" },
 	{ "at", OPT_ENUM, offsetof(struct savitzky_golay, at), .choices = places, .def = "newest",
 	  .help = "where its value is taken; the middle is smoother and half a window late" },
+	RATE_OPTION(offsetof(struct savitzky_golay, rate_hz)),
 };
 
 /* p_k+1(i) = i p_k(i) - c_k p_k-1(i), c_k = |p_k|^2 / |p_k-1|^2; scaled to length 1, so that nothing grows. */
@@ -86,7 +88,7 @@ static int savitzky_golay_setup(void *state, struct op_setup *s)
 {
 	struct savitzky_golay *g = state;
 	double *weights;
-	int r = rate_setup(&g->rate, NAN, s);
+	int r = rate_setup(&g->rate, g->rate_hz, s);
 
 	if (r < 0)
 		return r;

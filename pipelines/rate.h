@@ -34,11 +34,11 @@ struct rate {
 	bool seen;
 };
 
-/** @option_hz NaN: by the period. Refuses inputs that are counters or irregular. @return 0 or -EINVAL */
+/**
+ * @option_hz NaN: by the period of the input. Refuses counters, and inputs of no known pace. Gives the output the input's pace.
+ * @return 0 or -EINVAL
+ */
 NODISCARD int rate_setup(struct rate *r, double option_hz, struct op_setup *s);
-
-/** Refuse what is not measured at an even pace. @return 0 or -EINVAL */
-NODISCARD int rate_needs_period(struct op_setup *s);
 
 /** @hz must lie between the lowest frequency that a filter of doubles can do and half the rate. @return 0 or -EINVAL */
 NODISCARD int rate_check_frequency(const struct rate *r, const char *option, double hz, struct op_setup *s);
