@@ -49,6 +49,8 @@ for arguments in '--seconds 0' '--seconds soon' 'now' '--sound'; do
 done
 "$runnel" demo --seconds 3 --json >/dev/full 2>"$work/log"
 [[ $? == 74 ]] || fail 'demo on a full disk: not 74'
+timeout 30 "$runnel" demo --seconds 20 --json 2>"$work/log" | head -n 1 >"$work/out"
+[[ ${PIPESTATUS[0]} == 0 && ! -s $work/log ]] || fail "demo | head does not end quietly: $(cat "$work/log")"
 
 python3 tests/e2e/demo_terminal.py "$runnel" || failures=$((failures + 1))
 exit $((failures > 0))

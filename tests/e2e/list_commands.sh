@@ -102,5 +102,9 @@ for command in drivers operators units; do
 	[[ $? == 64 ]] || fail "$command --nonsense: not 64"
 	"$runnel" $command >/dev/full 2>"$work/err"
 	[[ $? == 74 ]] || fail "$command on a full disk: not 74"
+	"$runnel" $command 2>"$work/err" | head -c 1 >"$work/out"
+	[[ ${PIPESTATUS[0]} == 0 && ! -s $work/err ]] || fail "$command | head does not end quietly: $(cat "$work/err")"
+	grep -qF "runnel $command: unknown option '--nonsense'; see" <("$runnel" $command --nonsense 2>&1) ||
+		fail "$command --nonsense is not told"
 done
 exit $((failures > 0))
