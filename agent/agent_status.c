@@ -74,6 +74,8 @@ void agent_status_soon(struct agent *a)
 
 void agent_status_later(struct agent *a)
 {
+	if (a->is_status_soon) /* a sensor that was absent at the start must not wait */
+		return;
 	loop_timer_set(a->status, loop_mono_us() + STATUS_EVERY_US);
 }
 

@@ -30,8 +30,8 @@ int cmd_check(int argc, char **argv)
 		int r = cmd_load_conf(&conf, argv[i]);
 
 		if (r == EXIT_DONE)
-			printf("%s: good: %zu sensors, %zu streams, %zu KPIs\n", argv[i], conf.n_sensors,
-			       conf.plan.n_streams, conf.plan.n_kpis);
+			printf("%s: good: %zu sensors, %zu streams, %zu KPIs, %zu actions\n", argv[i], conf.n_sensors,
+			       conf.plan.n_streams, conf.plan.n_kpis, conf.n_actions);
 		else
 			result = r;
 		conf_free(&conf);
