@@ -27,6 +27,16 @@ void alarm_start(struct alarm *a, int64_t at_us)
 	a->usable_us = at_us;
 }
 
+void alarm_adopt(struct alarm *a, const struct alarm *old)
+{
+	a->is_known = old->is_known;
+	a->is_raised = old->is_raised;
+	a->is_missing = old->is_missing;
+	a->is_started = old->is_started;
+	a->usable_us = old->usable_us;
+	a->changed_us = old->changed_us;
+}
+
 int64_t alarm_due_us(const struct alarm *a)
 {
 	if (!a->is_started || a->is_missing || a->missing_after_us == 0)

@@ -26,6 +26,9 @@ struct alarm {
 /** It may have values from @at_us on; the clock may have gone back. */
 void alarm_start(struct alarm *a, int64_t at_us);
 
+/** Go on where @old stands, an alarm of the same stream or KPI. */
+void alarm_adopt(struct alarm *a, const struct alarm *old);
+
 /** A value: 0, raised if anything else, NaN for none. @measured: what is told beside the event. */
 void alarm_put(struct alarm *a, int64_t at_us, double value, double measured);
 

@@ -56,6 +56,7 @@ bool graph_set_clock(struct graph *g, int64_t shift_us, uint32_t flags, int64_t 
 	bool is_promise_broken = (at_us + shift_us) / 1000000 < (int64_t)g->wm_s;
 
 	g->shift_us = shift_us;
+	g->marks = flags;
 	if (is_promise_broken)
 		g->wm_s = 0;
 	for (size_t i = 0; i < g->n_groups; i++) {

@@ -118,6 +118,20 @@ void graph_free(struct graph *g);
 /** The device runs since @at_us. */
 void graph_start(struct graph *g, int64_t at_us);
 
+/** What goes on in another graph: for each of its streams and KPIs the index in the old one, or GRAPH_NEW. */
+struct graph_moves {
+	const size_t *streams, *kpis;
+};
+
+#define GRAPH_NEW SIZE_MAX
+
+/**
+ * Instead of graph_start(), after graph_advance() of @old: @g goes on where @old stands at @at_us. The streams and KPIs that move have the same definitions and
+ * take from the same; the states of their operators are already those of the old ones. Their windows are not split and lose nothing.
+ * What does not move is told by @old, which is of no use afterwards but for graph_free(). @old is not holding.
+ */
+void graph_adopt(struct graph *g, struct graph *old, const struct graph_moves *moves, int64_t at_us);
+
 /** A reading of source @source. Allocates nothing. */
 void graph_push(struct graph *g, size_t source, const struct sample *s);
 

@@ -182,6 +182,7 @@ struct graph *graph_new(const struct graph_plan *plan, const struct graph_sink *
 	g->sink = *sink;
 	g->sources = arena_alloc(a, plan->n_sources * sizeof(g->sources[0]));
 	g->streams = arena_alloc(a, plan->n_streams * sizeof(g->streams[0]));
+	g->from = arena_alloc(a, plan->n_streams * sizeof(g->from[0]));
 	g->waiters = arena_alloc(a, count_ops(plan) * sizeof(g->waiters[0]));
 	for (size_t i = 0; i < plan->n_streams; i++) {
 		struct stream *s = &g->streams[i];

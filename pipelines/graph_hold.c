@@ -135,6 +135,7 @@ void graph_release(struct graph *g, int64_t shift_us, uint32_t flags, uint32_t f
 	graph_start(g, g->started_us);
 	count(g, h);
 	tell_lost(g, h);
+	g->marks = flags_after;
 	for (size_t i = 0; i < g->n_groups; i++)
 		window_set_flags(g->groups[i].window, flags_after);
 	free(h);

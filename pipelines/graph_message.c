@@ -59,15 +59,17 @@ static size_t metric_bytes(const struct agg *a)
 	return n;
 }
 
-static uint64_t samples_due(const struct metric_def *def, const struct window_part *part, const struct cell *c)
+static uint64_t samples_due(const struct metric_def *def, const struct window_part *part, size_t slot)
 {
-	int64_t period_us = def->period_us;
+	const struct cell *c = &part->cells[slot];
+	int64_t period_us = def->period_us, since_us = part->lanes[slot].since_us;
+	int64_t from_us = since_us > part->from_us ? since_us : part->from_us;
 
-	if (part->is_late)
+	if (part->is_late || from_us > part->to_us)
 		return 0;
 	if (period_us <= 0)
 		return c->n + c->bad;
-	return (uint64_t)((part->to_us + period_us - 1) / period_us - (part->from_us + period_us - 1) / period_us);
+	return (uint64_t)((part->to_us + period_us - 1) / period_us - (from_us + period_us - 1) / period_us);
 }
 
 void graph_tell_kpis(struct graph *g, int64_t watermark_us)
@@ -106,7 +108,7 @@ static void add_metric(struct graph *g, const struct group *group, const struct 
 
 	m->id = group->ids[slot];
 	cell_read(c, &m->agg);
-	m->agg.expected = samples_due(&g->metrics[m->id], part, c);
+	m->agg.expected = samples_due(&g->metrics[m->id], part, slot);
 
 	if (g->message.n_metrics == PARTIAL_MAX_METRICS - 1 ||
 	    *bytes + metric_bytes(&m->agg) > PARTIAL_MAX_BYTES - HEADER) {
@@ -125,9 +127,13 @@ static void add_metric(struct graph *g, const struct group *group, const struct 
 }
 
 /* A part of late samples speaks for no time: it has nothing to say of streams without any. */
-static bool has_samples(const struct cell *c)
+static bool speaks_for(const struct window_part *part, size_t slot)
 {
-	return c->n > 0 || c->bad > 0 || c->lost > 0;
+	const struct cell *c = &part->cells[slot];
+
+	if (part->is_farewell && !part->lanes[slot].leaves)
+		return false;
+	return !part->is_late || c->n > 0 || c->bad > 0 || c->lost > 0;
 }
 
 void graph_part_closed(void *ctx, const struct window *w, const struct window_part *part)
@@ -138,11 +144,12 @@ void graph_part_closed(void *ctx, const struct window *w, const struct window_pa
 
 	while (group->window != w)
 		group++;
-	if (!part->is_late) /* windows come in order: all before this one are closed */
+	if (!part->is_late && !part->is_farewell) /* windows come in order: all before this one are closed */
 		graph_tell_kpis(g, part->w0_us);
 	begin_message(g, group, part, part->part);
 	for (size_t i = 0; i < group->n; i++)
-		if (!part->is_late || has_samples(&part->cells[i]))
+		if (speaks_for(part, i))
 			add_metric(g, group, part, i, &bytes);
-	queue_message(g);
+	if (!part->is_farewell || g->message.n_metrics > 0)
+		queue_message(g);
 }

@@ -43,6 +43,14 @@ struct group {
 
 struct held; /* graph_hold.c */
 
+/* A window length no stream has any more; part numbers of its last windows must not come again if one has it later. */
+struct ended_length {
+	uint32_t length_s;
+	struct part_mark mark;
+};
+
+enum { MAX_ENDED_LENGTHS = 16 }; /* more than there are lengths */
+
 struct graph {
 	const struct graph_plan *plan;
 	struct graph_sink sink;
@@ -65,8 +73,12 @@ struct graph {
 	uint64_t wm_s;
 	int64_t quiet_until_us; /* no window ends before; wall */
 	int64_t shift_us;	/* wall = time of samples + shift */
+	uint32_t marks;		/* flags of parts to come */
 	int64_t started_us;	/* time of samples */
 	struct held *held;	/* NULL: windows get what comes */
+	struct ended_length ended[MAX_ENDED_LENGTHS];
+	size_t n_ended;
+	size_t *from; /* room for graph_adopt(), one per stream */
 };
 
 /* graph.c: what the nodes of a stream do. */

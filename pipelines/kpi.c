@@ -48,6 +48,15 @@ void kpi_start(struct kpi *k, int64_t at_us)
 		k->is_open = false;
 }
 
+void kpi_adopt(struct kpi *k, const struct kpi *old)
+{
+	for (size_t i = 0; i < k->n_streams; i++)
+		k->aggs[i] = old->aggs[i];
+	k->is_open = old->is_open;
+	k->w0_us = old->w0_us;
+	k->told_us = old->told_us;
+}
+
 void kpi_add(struct kpi *k, size_t slot, int64_t w0_us, const struct agg *part)
 {
 	int64_t own_w0_us = w0_us - w0_us % length_us(k);

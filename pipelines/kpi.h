@@ -18,6 +18,9 @@ struct kpi *kpi_new(const struct graph_kpi *plan, const struct metric_def *const
 /** The clock says @at_us now, which may be earlier than before: windows after this one will come (again). */
 void kpi_start(struct kpi *k, int64_t at_us);
 
+/** Go on where @old stands, a KPI with the same definition. */
+void kpi_adopt(struct kpi *k, const struct kpi *old);
+
 /** Merge a closed part of its stream @slot. */
 void kpi_add(struct kpi *k, size_t slot, int64_t w0_us, const struct agg *part);
 

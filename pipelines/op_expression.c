@@ -38,8 +38,7 @@ static const struct opt options[] = {
 	{ "expression", OPT_TEXT, offsetof(struct expression, text), .required = true, .example = "1.8 * a + 32",
 	  .help = "over a, b, c, ..., the inputs in their order; + - * /, comparisons, and or not, if(c, x, y), abs "
 		  "sqrt log exp pow least greatest" },
-	{ "names", OPT_TEXT_LIST, offsetof(struct expression, names),
-	  .help = "of the inputs, instead of letters" },
+	{ "names", OPT_TEXT_LIST, offsetof(struct expression, names), .help = "of the inputs, instead of letters" },
 	{ "unit", OPT_UNIT, offsetof(struct expression, unit), .example = "[degF]",
 	  .help = "unit of the result; default: where the arithmetic decides it, that" },
 	{ "state", OPT_BOOL, offsetof(struct expression, is_state), .def = "no",

@@ -34,3 +34,21 @@ uint32_t part_log_take(struct part_log *log, int64_t w0_us)
 	*e = (struct part_log_entry){ w0_us, part + 1 };
 	return part;
 }
+
+struct part_mark part_log_mark(const struct part_log *log)
+{
+	size_t n = log->n < PART_LOG_WINDOWS ? log->n : PART_LOG_WINDOWS;
+	struct part_mark m = { log->newest_us, log->next_of_older };
+
+	for (size_t i = 0; i < n; i++)
+		if (log->entries[i].next_part > m.next_part)
+			m.next_part = log->entries[i].next_part;
+	return m;
+}
+
+void part_log_resume(struct part_log *log, const struct part_mark *mark)
+{
+	part_log_init(log);
+	log->newest_us = mark->newest_us;
+	log->next_of_older = mark->next_part;
+}

@@ -24,6 +24,17 @@ struct part_log {
 
 void part_log_init(struct part_log *log);
 
+/** All that a log must not forget when its windows end: from which number on every part is free, and where windows are fresh. */
+struct part_mark {
+	int64_t newest_us;
+	uint32_t next_part;
+};
+
+struct part_mark part_log_mark(const struct part_log *log);
+
+/** Instead of part_log_init(): go on after @mark. */
+void part_log_resume(struct part_log *log, const struct part_mark *mark);
+
 /** A part number for the window at @w0_us that it has not had before. */
 uint32_t part_log_take(struct part_log *log, int64_t w0_us);
 

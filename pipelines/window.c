@@ -19,6 +19,7 @@ struct window *window_new(const struct window_options *o, struct arena *a)
 		w->lanes[i] = (struct window_lane){
 			.track.newest_us = INT64_MIN,
 			.end_us = INT64_MIN,
+			.since_us = INT64_MIN,
 			.spec = &o->specs[i],
 			.window = w,
 			.index = i,
@@ -70,8 +71,7 @@ static void skip_closed(const struct window *w, struct cell_track *t)
 		t->done_ms = w->closed_us / 1000;
 }
 
-/* Let the stream hold its value up to @to_us, through all windows between. */
-static void hold_until(struct window *w, size_t i, int64_t to_us)
+void window_hold_until(struct window *w, size_t i, int64_t to_us)
 {
 	struct cell_track *t = &w->lanes[i].track;
 	int64_t end_ms = to_ms(to_us);
@@ -161,7 +161,7 @@ void window_add_any(struct window *w, size_t i, const struct sample *s)
 	if (t->newest_us == INT64_MIN)
 		t->done_ms = t->until_ms = to_ms(wall_us);
 	if (in_order) {
-		hold_until(w, i, wall_us);
+		window_hold_until(w, i, wall_us);
 		t->newest_us = s->at_us;
 	} else if (was_from_future(w, t, wall_us)) {
 		forget_future(w, i, s->at_us);

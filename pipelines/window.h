@@ -21,6 +21,7 @@
 
 #include "base/arena.h"
 #include "pipelines/cell.h"
+#include "pipelines/part_log.h"
 
 struct window;
 
@@ -33,7 +34,12 @@ struct window_lane {
 	int64_t w0_ms;	       /* wall */
 	struct window *window;
 	size_t index;
+	int64_t since_us; /* nothing is due before; wall */
+	bool leaves;	  /* see window_adopt() */
 };
+
+/** A lane that goes on from no other. */
+#define WINDOW_NO_LANE SIZE_MAX
 
 /** A part that has just been closed; valid during the call. */
 struct window_part {
@@ -41,7 +47,9 @@ struct window_part {
 	uint32_t part, flags;	/* enum partial_flag */
 	int64_t from_us, to_us; /* the time it speaks for; equal for late samples */
 	bool is_late;
-	const struct cell *cells; /* one per stream */
+	const struct cell *cells;	 /* one per stream */
+	const struct window_lane *lanes; /* the same */
+	bool is_farewell;		 /* it speaks only for streams whose lane leaves */
 };
 
 struct window_options {
@@ -103,6 +111,13 @@ void window_advance(struct window *w, int64_t watermark_us);
  */
 void window_cut(struct window *w, int64_t at_us, uint32_t flag);
 
+/**
+ * Instead of window_start(): go on where @old of the same length stands at @at_us, with the same clock. Stream i goes on from stream
+ * @from[i] of it, whose definition is the same, or begins now (WINDOW_NO_LANE). What is open goes on unsplit; streams of @old that
+ * nobody goes on from give what they have, in parts of their own. @old is of no use afterwards.
+ */
+void window_adopt(struct window *w, struct window *old, const size_t from[], int64_t at_us);
+
 /** End of the latest open window, or INT64_MIN: how far to close when the input has ended. */
 int64_t window_last_open_end(const struct window *w);
 
@@ -111,6 +126,10 @@ void window_close_late(struct window *w);
 
 /** A further part number for the window at @w0_us, when what it holds does not fit in one message. */
 uint32_t window_take_part(struct window *w, int64_t w0_us);
+
+/** What to remember of its part numbers when the window ends, and for another of the same length to go on from. */
+struct part_mark window_mark(const struct window *w);
+void window_resume(struct window *w, const struct part_mark *mark);
 
 /** Parts closed early because too many were open. */
 uint64_t window_n_forced(const struct window *w);

@@ -40,6 +40,7 @@ void pane_emit(struct window *w, struct pane *p, int64_t to_us, uint32_t flags)
 		.to_us = p->is_late ? p->from_us : to_us,
 		.is_late = p->is_late,
 		.cells = p->cells,
+		.lanes = w->lanes,
 	};
 
 	w->o.closed(w->o.ctx, w, &part);

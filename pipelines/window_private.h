@@ -42,6 +42,9 @@ static inline int64_t to_ms(int64_t us)
 	return align_down(us, 1000) / 1000;
 }
 
+/** Let stream @i hold its value up to @to_us, through all windows between. */
+void window_hold_until(struct window *w, size_t i, int64_t to_us);
+
 /** The open part of the window at @w0_us, or NULL. */
 struct pane *pane_find(struct window *w, int64_t w0_us);
 

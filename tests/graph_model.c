@@ -84,6 +84,15 @@ void model_build(struct model *m)
 	m->arena_bytes = m->arena.total_bytes;
 }
 
+void model_swap(struct model *m, int64_t at_us)
+{
+	static const size_t same[MODEL_STREAMS] = { 0, 1, 2, 3, 4, 5 };
+	struct graph *old = m->graph;
+
+	model_build(m);
+	graph_adopt(m->graph, old, &(struct graph_moves){ same, same }, at_us);
+}
+
 static void start_stream(struct model *m, size_t stream, int64_t at_us)
 {
 	if (at_us < m->closed_us[stream])

@@ -89,6 +89,9 @@ void model_init(struct model *m, const struct model_stream *streams, size_t n, u
 /** Build the graph, after lateness and emit_empty of m->plan have been set. */
 void model_build(struct model *m);
 
+/** Let another graph of the same plan take over. */
+void model_swap(struct model *m, int64_t at_us);
+
 void model_start(struct model *m, int64_t at_us);
 void model_push(struct model *m, size_t stream, const struct sample *s);
 void model_advance(struct model *m, int64_t watermark_us);

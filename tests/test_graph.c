@@ -141,6 +141,26 @@ static void every_sample_and_every_millisecond_is_counted_once(void **state)
 	}
 }
 
+/* Configs are pushed while samples flow, some of them late, and nothing has changed: so nobody may see it. */
+static void a_graph_that_takes_over_loses_and_splits_nothing(void **state)
+{
+	struct life l;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 150; seed++) {
+		begin(&l, 3000 + seed, seed % 2, 40);
+		if (seed % 3 == 0)
+			model_start(&model, l.now_us += (int64_t)below(&l, 3000000));
+		for (int push = 0; push < 5; push++) {
+			live(&l, l.now_us + (int64_t)below(&l, 20000000), 25, 3);
+			model_swap(&model, l.now_us);
+		}
+		live(&l, l.now_us + 5000000, 25, 3);
+		model_finish(&model);
+		model_check(&model);
+	}
+}
+
 /* A cut comes after all samples. */
 static int64_t newest_us(int64_t now_us)
 {
@@ -194,6 +214,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_sample_and_every_millisecond_is_counted_once),
+		cmocka_unit_test(a_graph_that_takes_over_loses_and_splits_nothing),
 		cmocka_unit_test(cuts_and_steps_of_the_clock_lose_and_double_nothing),
 		cmocka_unit_test(too_many_open_windows_cost_parts_but_no_sample),
 	};
