@@ -17,7 +17,11 @@ struct output {
 	struct sensor_error reason; /* "" while it works */
 	int64_t retry_at_us, retry_pause_us;
 	uint64_t n_faults;
+	int64_t period_us;	       /* of the stream; 0: irregular */
+	int64_t seen_us, seen_mono_us; /* newest sample: its time, and when it was seen */
 };
+
+enum { STALE_PERIODS = 3 };
 
 struct actions {
 	struct loop_timer *timer;
@@ -44,8 +48,10 @@ int actions_create(struct actions **out, struct loop *loop, struct conf *conf, v
 	s->ctx = ctx;
 	s->n = conf->n_actions;
 	s->outputs = arena_alloc(&conf->arena, s->n * sizeof(s->outputs[0]));
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		s->outputs[i].conf = &conf->actions[i];
+		s->outputs[i].period_us = conf->plan.streams[conf->actions[i].stream].def.period_us;
+	}
 	*out = s;
 	return 0;
 }
@@ -100,12 +106,28 @@ static bool drive(struct output *o, bool is_on, int64_t now_us)
 	return r == 0 || !was_fault;
 }
 
-static enum act_input input_of(const struct actions *s, const struct output *o)
+/*
+ * A sensor that fails gives gaps. A stream that has a period and yet gives nothing at all, not even those, is missing as well: its
+ * recording is over, or something on the way hangs. @wake_us: when that will be so
+ */
+static enum act_input input_of(const struct actions *s, struct output *o, int64_t now_us, int64_t *wake_us)
 {
 	struct sample latest;
+	int64_t stale_us;
 
-	if (!s->graph || !graph_latest(s->graph, o->conf->stream, &latest) || isnan(latest.value))
+	if (!s->graph || !graph_latest(s->graph, o->conf->stream, &latest))
 		return ACT_MISSING;
+	if (latest.at_us != o->seen_us) {
+		o->seen_us = latest.at_us;
+		o->seen_mono_us = now_us;
+	}
+	if (isnan(latest.value))
+		return ACT_MISSING;
+	stale_us = o->seen_mono_us + STALE_PERIODS * o->period_us;
+	if (o->period_us > 0 && now_us >= stale_us)
+		return ACT_MISSING;
+	if (o->period_us > 0)
+		*wake_us = stale_us;
 	return latest.value != 0.0 ? ACT_ON : ACT_OFF;
 }
 
@@ -128,8 +150,9 @@ void actions_follow(struct actions *s)
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct output *o = &s->outputs[i];
-		int64_t at_us = act_step(&o->act, input_of(s, o), now_us);
+		int64_t stale_us = INT64_MAX, at_us = act_step(&o->act, input_of(s, o, now_us, &stale_us), now_us);
 
+		at_us = stale_us < at_us ? stale_us : at_us;
 		has_changed |= drive(o, o->act.is_on, now_us);
 		if (!o->is_open && o->retry_at_us < at_us)
 			at_us = o->retry_at_us;

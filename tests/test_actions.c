@@ -69,7 +69,7 @@ static struct rig *begin(const char *options)
 	char text[500];
 
 	snprintf(text, sizeof(text),
-		 "sensors: {a: {driver: sim}}\n"
+		 "sensors: {a: {driver: sim, every: 300ms}}\n"
 		 "streams: {hot: {from: a.value, through: [threshold: 28]}}\n"
 		 "actions: {alarm: {when: hot, driver: gpio-output, chip: gpiochip0, line: 22%s}}\n",
 		 options);
@@ -107,6 +107,14 @@ static void feed(struct rig *r, double celsius)
 
 	graph_push(r->graph, 0, &s);
 	actions_follow(r->actions);
+}
+
+static void run_and_feed(struct rig *r, int64_t us, double celsius)
+{
+	for (int64_t done_us = 0; done_us < us; done_us += 200 * MS) {
+		run(r, 200 * MS);
+		feed(r, celsius);
+	}
 }
 
 static void the_output_is_safe_first_follows_the_stream_and_is_safe_last(void **state)
@@ -163,6 +171,23 @@ static void a_sensor_that_fails_leaves_the_output_safe(void **state)
 	end(r);
 }
 
+/* Not even gaps: a recording that is over. Three periods are 900 ms. */
+static void a_stream_that_falls_silent_leaves_the_output_safe(void **state)
+{
+	struct rig *r = begin(", missing_after: 50ms");
+
+	(void)state;
+	actions_start(r->actions, r->graph);
+	feed(r, 30);
+	run(r, 800 * MS);
+	assert_true(r->line.is_on);
+	run(r, 250 * MS);
+	assert_false(r->line.is_on);
+	feed(r, 30);
+	assert_true(r->line.is_on);
+	end(r);
+}
+
 static void the_maximum_time_ends_without_a_reading(void **state)
 {
 	struct rig *r = begin(", max_on: 50ms");
@@ -199,7 +224,7 @@ static void a_line_that_is_in_use_is_tried_again_and_taken_as_it_should_be(void 
 			    "gpioset\",\"changes\":1,\"faults\":1}}}");
 	dynbuf_free(&out);
 	r->line.open_error = 0;
-	run(r, 1200 * MS);
+	run_and_feed(r, 1200 * MS, 30);
 	assert_true(r->line.is_open && r->line.first_level); /* on, as the stream has it by now */
 	end(r);
 }
@@ -214,7 +239,7 @@ static void a_chip_that_is_unplugged_is_a_fault_and_found_again(void **state)
 	feed(r, 30);
 	assert_false(r->line.is_open);
 	r->line.set_error = 0;
-	run(r, 1200 * MS);
+	run_and_feed(r, 1200 * MS, 30);
 	assert_true(r->line.is_open && r->line.is_on);
 	end(r);
 }
@@ -245,6 +270,7 @@ int main(void)
 		cmocka_unit_test(the_output_is_safe_first_follows_the_stream_and_is_safe_last),
 		cmocka_unit_test(an_output_that_is_safe_when_on_is_on_from_the_first_moment),
 		cmocka_unit_test(a_sensor_that_fails_leaves_the_output_safe),
+		cmocka_unit_test(a_stream_that_falls_silent_leaves_the_output_safe),
 		cmocka_unit_test(the_maximum_time_ends_without_a_reading),
 		cmocka_unit_test(a_line_that_is_in_use_is_tried_again_and_taken_as_it_should_be),
 		cmocka_unit_test(a_chip_that_is_unplugged_is_a_fault_and_found_again),
