@@ -113,20 +113,28 @@ struct op_class {
 	X(convert)            \
 	X(correlate)          \
 	X(count_window)       \
+	X(counter_rate)       \
 	X(cusum)              \
+	X(deadband)           \
+	X(debounce)           \
 	X(decimate)           \
 	X(dedupe)             \
+	X(delta)              \
+	X(derivative)         \
 	X(dew_point)          \
+	X(edge_count)         \
 	X(envelope)           \
 	X(ewma_chart)         \
 	X(exponential)        \
 	X(expression)         \
 	X(goertzel)           \
 	X(hampel)             \
+	X(heartbeat)          \
 	X(heat_index)         \
 	X(hold_last)          \
 	X(holt)               \
 	X(hopping_window)     \
+	X(integral)           \
 	X(interpolate)        \
 	X(invert)             \
 	X(kalman)             \
@@ -143,6 +151,7 @@ struct op_class {
 	X(quorum)             \
 	X(range)              \
 	X(round)              \
+	X(run_length)         \
 	X(savitzky_golay)     \
 	X(scale)              \
 	X(sea_level_pressure) \
@@ -156,6 +165,8 @@ struct op_class {
 	X(state_window)       \
 	X(stuck)              \
 	X(threshold)          \
+	X(throttle)           \
+	X(time_in_state)      \
 	X(tumbling_window)    \
 	X(weighted_average)   \
 	X(zscore)

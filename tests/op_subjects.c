@@ -128,6 +128,23 @@ const struct op_subject op_subjects[] = {
 	{ "slew_limit", .options = "rate=40 beyond=gap" },
 	{ "stuck", .options = "10s" },
 	{ "stuck", .options = "for=1m tolerance=0.01 give=gap" },
+	{ "counter_rate", .options = "", .nature = WARMS_UP | TAKES_COUNTERS | TAKES_POSITIVE },
+	{ "counter_rate", .options = "modulus=65536 per=1m", .nature = WARMS_UP | TAKES_COUNTERS | TAKES_POSITIVE },
+	{ "deadband", .options = "3", .nature = SPARSE | FILLS },
+	{ "deadband", .options = "percent=50 every=5s", .nature = SPARSE | FILLS },
+	{ "debounce", .options = "3s", .nature = TAKES_STATES },
+	{ "delta", .options = "", .nature = WARMS_UP },
+	{ "derivative", .options = "1m", .nature = WARMS_UP },
+	{ "edge_count", .options = "both", .nature = TAKES_STATES | REMEMBERS },
+	{ "heartbeat", .options = "every=5s for=20s", .nature = SPARSE },
+	{ "integral", .options = "", .nature = REMEMBERS },
+	{ "integral", .options = "method=held only=positive", .nature = REMEMBERS },
+	{ "run_length", .options = "2" },
+	{ "throttle", .options = "4s", .nature = SPARSE | FILLS },
+	{ "throttle", .options = "every=4s keep=last", .nature = SPARSE | FILLS },
+	{ "throttle", .options = "every=4s keep=mean", .nature = SPARSE | FILLS },
+	{ "time_in_state", .options = "", .nature = TAKES_STATES },
+	{ "time_in_state", .options = "state=any total=yes", .nature = TAKES_STATES | REMEMBERS },
 };
 
 const size_t n_op_subjects = ARRAY_LEN(op_subjects);
