@@ -59,7 +59,7 @@ window: 1m
 mqtt: {broker: "mqtts://broker.example:8883", prefix: runnel/1, username: agent, password_file: /etc/p, keepalive: 30s}
 spool: {path: /tmp/spool.db, max_size: 64MiB}
 sensors:
-  air: {driver: sim, unit: Cel, offset: 21, every: 250ms, seed: 0x10}
+  air: {driver: sim, unit: Cel, offset: 21, every: 250ms, seed: 0x10, limits: {value: -10..40}, max_step: {value: 2.5}, frozen_after: 1h}
   door: {driver: sim, shape: square, unit: 1}
 streams:
   temp:
@@ -73,6 +73,9 @@ streams:
   hot: {from: temp, through: [threshold: {above: 28, clear: 27, for: 10s}], event: true}
   both: {from: [air.value, air.value], through: [combine: difference], publish: false}
   door: {from: door.value, through: scale}
+actions:
+  alarm: {when: hot, driver: gpio-output, chip: gpiochip0, line: 22}
+  fan: {when: hot, driver: gpio-output, chip: gpiochip0, line: FAN, active: low, safe: on, min_on: 1m, max_on: 1h, on_missing: hold}
 kpis:
   short: time_mean(hot)
   long: {value: "quantile(temp, 0.95)", unit: "[degF]", window: 15m}
@@ -80,7 +83,7 @@ kpis:
     "empty sections": "sensors:\nstreams:\nkpis:\n",
     "nothing but a name": "device: a\n",
 }
-for kind in drivers["drivers"] + operators["operators"]:
+for kind in drivers["drivers"] + drivers["outputs"] + operators["operators"]:
     GOOD[f"example of {kind['name']}"] = kind["example"]
 for name, text in GOOD.items():
     judge(name, text, True)
@@ -93,6 +96,9 @@ sensors:
   air: {driver: sim, unit: Cel, every: 1s}
 streams:
   temp: {from: air.value, through: [median: 5], publish: true}
+  hot: {from: air.value, through: [threshold: 28]}
+actions:
+  lamp: {when: hot, driver: gpio-output, chip: gpiochip0, line: 22, safe: off}
 kpis:
   k: {value: mean(temp)}
 """
@@ -120,6 +126,12 @@ BAD = {
     "a median of nothing": ("median: 5", "median: 0"),
     "a span that is none": ("median: 5", "moving_average: long"),
     "operators as a map": ("[median: 5]", "{median: 5}"),
+    "an action without a state": ("when: hot, ", ""),
+    "an action without a driver": ("driver: gpio-output, ", ""),
+    "an action that reads": ("driver: gpio-output", "driver: gpio-input"),
+    "an action without its line": (", line: 22", ""),
+    "an option no action has": ("safe: off", "safety: off"),
+    "a safe state there is not": ("safe: off", "safe: maybe"),
     "a KPI without expression": ("{value: mean(temp)}", "{unit: Cel}"),
     "a KPI that is a list": ("{value: mean(temp)}", "[mean(temp)]"),
     "a device with a blank": ("window: 5s", "device: my board"),
