@@ -86,6 +86,8 @@ static int create_sources(struct agent *a)
 		r = loop_timer_create(a->loop, &a->draw, on_draw_due, a);
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(signals); i++)
 		r = loop_signal_create(a->loop, &a->signals[i], signals[i], on_signal, a);
+	if (r == 0)
+		r = execs_create(&a->execs, a->loop, &a->conf->plan, agent_on_answered, a);
 	if (r < 0)
 		log_error("cannot start: %s", strerror(-r));
 	return r;
@@ -124,6 +126,7 @@ static int create(struct agent *a)
 	sink.ctx = a;
 	a->conf->plan.emit_empty = true;
 	a->graph = graph_new(&a->conf->plan, &sink, &a->conf->arena);
+	a->told_trouble = arena_alloc(&a->conf->arena, a->conf->plan.n_streams * sizeof(*a->told_trouble));
 	r = create_sources(a);
 	if (r < 0)
 		return r;
@@ -137,6 +140,7 @@ static int create(struct agent *a)
 static void destroy(struct agent *a)
 {
 	actions_free(a->actions);
+	execs_free(a->execs);
 	publisher_free(a->publisher);
 	if (a->graph)
 		graph_free(a->graph);

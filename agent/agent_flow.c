@@ -4,6 +4,7 @@
 
 #include "agent/agent_private.h"
 #include "agent/exits.h"
+#include "agent/op_trouble.h"
 #include "base/log.h"
 
 /* --- what the graph gives --- */
@@ -91,7 +92,7 @@ void agent_plan_tick(struct agent *a)
 
 static void close_windows(struct agent *a, int64_t watermark_us)
 {
-	graph_advance(a->graph, watermark_us);
+	graph_advance(a->graph, execs_watermark_us(a->execs, watermark_us));
 	if (a->printer.error < 0)
 		loop_stop(a->loop, EXIT_IO);
 }
@@ -115,7 +116,16 @@ void agent_on_tick(void *ctx)
 
 	agent_follow_clock(a);
 	close_windows(a, sched_watermark_us(a->sched));
+	op_trouble_tell(&a->conf->plan, a->told_trouble);
 	agent_plan_tick(a);
+}
+
+void agent_on_answered(void *ctx)
+{
+	struct agent *a = ctx;
+
+	if (!a->is_stopping)
+		close_windows(a, sched_watermark_us(a->sched));
 }
 
 static void on_sensor_changed(void *ctx, size_t i)

@@ -9,6 +9,7 @@
 #include "agent/actions.h"
 #include "agent/agent.h"
 #include "agent/clock.h"
+#include "agent/exec.h"
 #include "agent/printer.h"
 #include "agent/publisher.h"
 #include "agent/trust.h"
@@ -24,10 +25,12 @@ struct agent {
 	struct graph *graph;
 	struct publisher *publisher; /* NULL: not publishing */
 	struct actions *actions;
+	struct execs *execs; /* NULL: no processes behind operators */
+	bool *told_trouble;  /* one for each stream */
 	struct printer printer;
 	struct loop_timer *tick, *end, *status, *draw;
 	struct loop_signal *signals[3];
-	uint32_t boot, seq; /* seq: when there is no publisher to count */
+	uint32_t boot, seq;				    /* seq: when there is no publisher to count */
 	bool is_stopping, is_status_soon, was_synchronised; /* by another, since the start */
 };
 
@@ -52,6 +55,9 @@ void agent_end_clock(struct agent *a);
 
 /** When to look again if nothing else happens; INT64_MAX: no need. */
 int64_t agent_look_at_clock_us(const struct agent *a, int64_t now_us);
+
+/** Results of a process behind an operator came, or will not come any more. */
+void agent_on_answered(void *ctx);
 
 /** Something changed that the status tells. */
 void agent_status_soon(struct agent *a);

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "agent/agent_private.h"
+#include "agent/op_trouble.h"
 #include "base/timestamp.h"
 
 enum {
@@ -54,6 +55,8 @@ void agent_describe(void *ctx, struct json *j)
 	json_uint(j, "steps", a->clock.n_steps);
 	json_object_end(j);
 	describe_sensors(a, j);
+	execs_describe(a->execs, j);
+	op_trouble_describe(&a->conf->plan, j);
 	actions_describe(a->actions, j);
 	if (getrusage(RUSAGE_SELF, &u) < 0)
 		return;

@@ -13,7 +13,9 @@
 
 #include "agent/boot.h"
 #include "agent/cmd.h"
+#include "agent/exec_replay.h"
 #include "agent/exits.h"
+#include "agent/op_trouble.h"
 #include "agent/plot.h"
 #include "agent/printer.h"
 #include "agent/publisher.h"
@@ -341,6 +343,7 @@ static int replay(struct run *r, const struct arguments *a)
 {
 	const struct graph_sink sink = { .ctx = r, .partial = on_partial, .kpi = on_kpi, .event = on_event };
 	char error[REPLAY_ERROR_BYTES];
+	struct exec_replays *execs;
 	int result = EXIT_IO;
 	int fd = strcmp(a->input, "-") == 0 ? STDIN_FILENO : open(a->input, O_RDONLY | O_CLOEXEC);
 
@@ -354,12 +357,16 @@ static int replay(struct run *r, const struct arguments *a)
 	r->graph = graph_new(plan_of(r, a), &sink, &r->conf.arena);
 	r->replay = arena_alloc(&r->conf.arena, sizeof(*r->replay));
 	printer_init(&r->printer, false);
-	if (replay_open(r->replay, fd, &r->conf, r->graph, error) < 0)
+	if (exec_replays_create(&execs, &r->conf.plan) < 0)
+		log_error("not enough memory");
+	else if (replay_open(r->replay, fd, &r->conf, r->graph, error) < 0)
 		log_error("%s: %s", a->input, error);
 	else
 		result = a->is_publishing ? publish_all(r) : print_all(r);
 	if (result == EXIT_DONE && r->plot)
 		result = plot_write(r->plot, a->plot);
+	op_trouble_tell(&r->conf.plan, arena_alloc(&r->conf.arena, r->conf.plan.n_streams * sizeof(bool)));
+	exec_replays_free(execs);
 	printer_free(&r->printer);
 	if (fd != STDIN_FILENO)
 		close(fd);

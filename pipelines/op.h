@@ -125,6 +125,7 @@ struct op_class {
 	X(edge_count)         \
 	X(envelope)           \
 	X(ewma_chart)         \
+	X(exec)               \
 	X(exponential)        \
 	X(expression)         \
 	X(goertzel)           \

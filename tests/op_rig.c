@@ -112,6 +112,16 @@ static int set_up(struct op_rig *rig, const struct op_class *class, const struct
 	return class->setup ? class->setup(rig->op.state, &rig->setup) : 0;
 }
 
+static int echo(void *ctx, const struct sample *in, int64_t *stamp)
+{
+	const struct op_rig *rig = ctx;
+	struct op_exec_answer answer = { .t_s = (double)in->at_us / 1e6, .kind = OP_EXEC_NUMBER, .y = in->value };
+
+	*stamp = 0;
+	assert_true(op_exec_answer(rig->op.state, &answer));
+	return 0;
+}
+
 struct op_rig *rig_new(const char *name, const char *options, const struct series_info *inputs, size_t n_inputs)
 {
 	struct op_rig *rig = assemble(name);
@@ -121,6 +131,9 @@ struct op_rig *rig_new(const char *name, const char *options, const struct serie
 	r = set_up(rig, op_find(name), inputs, n_inputs);
 	assert_string_equal(rig->setup.error, "");
 	assert_int_equal(r, 0);
+	rig->host = (struct op_exec_host){ .ctx = rig, .send = echo };
+	if (rig->class == &op_exec)
+		op_exec_set_host(rig->op.state, &rig->host);
 	return rig;
 }
 

@@ -6,7 +6,7 @@
 #define RUNNEL_TESTS_OP_RIG_H
 
 #include "base/arena.h"
-#include "pipelines/op.h"
+#include "pipelines/op_exec.h"
 
 enum { RIG_OUT_MAX = 100000 };
 
@@ -18,6 +18,7 @@ struct op_rig {
 	struct series_info inputs[OP_MAX_INPUTS], output;
 	size_t n_inputs;
 	struct op_setup setup;
+	struct op_exec_host host; /* of operator exec: echoes at once, until a test sets another */
 	struct sample *out; /* what came out, room for RIG_OUT_MAX */
 	size_t n_out;
 };
