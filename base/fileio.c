@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -20,14 +21,38 @@ static int hook_result(void)
 	return hook.ask ? hook.ask(hook.arg) : 0;
 }
 
-int fileio_open(const char *path)
+static int open_as(const char *path, int flags)
 {
 	int r = hook_result();
 
 	if (r < 0)
 		return r;
-	r = open(path, O_RDONLY | O_CLOEXEC);
+	r = open(path, flags | O_CLOEXEC);
 	return r < 0 ? -errno : r;
+}
+
+int fileio_open(const char *path)
+{
+	return open_as(path, O_RDONLY);
+}
+
+int fileio_open_nonblock(const char *path)
+{
+	return open_as(path, O_RDONLY | O_NONBLOCK);
+}
+
+int fileio_put(const char *path, const char *text)
+{
+	int fd = open_as(path, O_WRONLY | O_TRUNC), r = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = write(fd, text, strlen(text));
+	if (n != (ssize_t)strlen(text))
+		r = n < 0 ? -errno : -EIO;
+	close(fd);
+	return r;
 }
 
 ssize_t fileio_read(int fd, char *buf, size_t bytes)

@@ -17,6 +17,12 @@ struct statvfs;
 /** For reading, close-on-exec. @return descriptor, or negative errno */
 NODISCARD int fileio_open(const char *path);
 
+/** As fileio_open(); reading it never waits. */
+NODISCARD int fileio_open_nonblock(const char *path);
+
+/** Write @text in one piece to a file that is there, as /sys wants it. @return 0 or negative errno */
+NODISCARD int fileio_put(const char *path, const char *text);
+
 /** Not interrupted by signals. @return bytes, 0 at the end, or negative errno */
 NODISCARD ssize_t fileio_read(int fd, char *buf, size_t bytes);
 

@@ -6,14 +6,27 @@
  *
  * A raw value without a scale is of an unknown unit (ADCs without a known reference) and is left out. The difference
  * in_voltage0-voltage1_raw is the channel voltage0_voltage1. Scales are read again with each value: a program may change the gain.
- * Not done: buffers and triggers; types without a unit of base/unit.h (intensity, proximity, capacitance).
+ *
+ * With `buffer` the kernel samples by itself, `rate` times a second, and what it has stored is fetched in bursts: for motion and whatever
+ * else is too fast to be asked each time. What makes it sample is the chip's own interrupt or a trigger of the kernel, such as one of
+ * iio-trig-hrtimer; some chips need none. Setting that up is for root alone, unless a udev rule gives the files to the user. The
+ * last trigger that was set stays. While it samples, most chips cannot be read otherwise.
+ * Not done: events; types without a unit of base/unit.h (intensity, proximity, capacitance).
  * Proven by: tests/test_driver_iio.c on files as the kernel writes them; an mlx90614 on i2c-stub of Linux 6.1; no hardware yet.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "drivers/iio_buffer.h"
 #include "drivers/sysfs.h"
+#include "drivers/sysfs_find.h"
+
+struct iio {
+	struct sysfs_sensor sysfs; /* first: its steps get the same pointer */
+	struct iio_buffer buffer;
+};
 
 #define DEG_OF_RAD 57.29577951308232
 
@@ -39,6 +52,13 @@ static const struct sysfs_quantity quantities[] = {
 
 static const struct opt options[] = {
 	SYSFS_OPTIONS("bme280", "name of the chip (bme280), what it sits on (1-0076), or iio:device0", "temp"),
+	{ "buffer", OPT_INT, offsetof(struct iio, buffer.rows), .min = 0, .max = SENSOR_BURST_VALUES, .def = "0",
+	  .help = "rows that the kernel is to store between fetches, at most 512 values in all; 0: ask for each "
+		  "reading" },
+	{ "rate", OPT_DOUBLE, offsetof(struct iio, buffer.rate_hz), .min = 0.01, .max = 100000, .def = "100",
+	  .help = "rows a second, with buffer" },
+	{ "trigger", OPT_TEXT, offsetof(struct iio, buffer.trigger), .example = "lis3dh-trigger",
+	  .help = "name of what makes the kernel sample, with buffer; default: what the chip has by itself" },
 };
 
 static bool ends_with(const char *text, const char *end)
@@ -83,6 +103,15 @@ static void remove_digits(char *stem)
 	stem[n] = '\0';
 }
 
+bool iio_file_of_channel(const char *channel, const char *end, char file[SYSFS_NAME_BYTES])
+{
+	char stem[SYSFS_NAME_BYTES];
+
+	snprintf(stem, sizeof(stem), "%s", channel);
+	restore_dash(stem);
+	return snprintf(file, SYSFS_NAME_BYTES, "in_%s%s", stem, end) < SYSFS_NAME_BYTES;
+}
+
 static bool file_of(const char *channel, enum sysfs_role role, int i, char file[SYSFS_NAME_BYTES])
 {
 	static const char *const ends[SYSFS_ROLES] = { [SYSFS_SCALE] = "_scale", [SYSFS_OFFSET] = "_offset" };
@@ -119,23 +148,77 @@ const struct sysfs_class iio_class = {
 
 static int iio_describe(void *state, struct arena *a, const struct channel **out, struct sensor_error *err)
 {
-	return sysfs_describe(state, &iio_class, a, out, err);
+	struct iio *s = state;
+	int n = sysfs_describe(&s->sysfs, &iio_class, a, out, err);
+
+	if (n > 0 && s->buffer.rows > (int64_t)iio_buffer_rows_max((size_t)n)) {
+		snprintf(err->text, sizeof(err->text),
+			 "at most %zu rows of %d channels: lower 'buffer', or list fewer 'channels'",
+			 iio_buffer_rows_max((size_t)n), n);
+		return -EINVAL;
+	}
+	return n;
 }
 
 static int iio_probe(void *state, int64_t now_us, struct sensor_error *err)
 {
+	char dir[SYSFS_PATH_BYTES];
+	struct iio *s = state;
+	int r;
+
 	(void)now_us;
-	return sysfs_probe(state, &iio_class, err);
+	iio_buffer_stop(&s->buffer, s->sysfs.root);
+	r = sysfs_probe(&s->sysfs, &iio_class, err);
+	if (r < 0 || s->buffer.rows == 0)
+		return r;
+	r = sysfs_find(&iio_class, s->sysfs.root, s->sysfs.device, dir, err);
+	return r < 0 ? r : iio_buffer_start(&s->buffer, &s->sysfs, dir, err);
+}
+
+static bool iio_plan_burst(const void *state, struct burst_plan *out)
+{
+	const struct iio_buffer *b = &((const struct iio *)state)->buffer;
+
+	*out = (struct burst_plan){ .period_us = (int64_t)(1e6 / b->rate_hz + 0.5), .capacity = (size_t)b->rows };
+	return b->rows > 0;
+}
+
+static int iio_collect_burst(void *state, int64_t now_us, struct burst *out)
+{
+	struct iio *s = state;
+
+	(void)now_us;
+	return iio_buffer_fetch(&s->buffer, &s->sysfs, out);
+}
+
+/* The newest row, for whoever only wants to look: the files of values are locked while the buffer runs. */
+static int iio_collect(void *state, int64_t now_us, double out[])
+{
+	struct iio *s = state;
+
+	if (s->buffer.rows == 0)
+		return sysfs_collect(&s->sysfs, now_us, out);
+	return iio_buffer_newest(&s->buffer, &s->sysfs, out);
+}
+
+static void iio_close(void *state)
+{
+	struct iio *s = state;
+
+	iio_buffer_stop(&s->buffer, s->sysfs.root);
+	sysfs_close(&s->sysfs);
 }
 
 const struct sensor_driver iio_driver = {
 	.name = "iio",
 	.help = "a chip that Linux already reads: weather, light, motion, ADCs",
 	.options = { options, ARRAY_LEN(options) },
-	.state_size = sizeof(struct sysfs_sensor),
+	.state_size = sizeof(struct iio),
 	.describe = iio_describe,
 	.probe = iio_probe,
 	.trigger = sysfs_trigger,
-	.collect = sysfs_collect,
-	.close = sysfs_close,
+	.collect = iio_collect,
+	.plan_burst = iio_plan_burst,
+	.collect_burst = iio_collect_burst,
+	.close = iio_close,
 };

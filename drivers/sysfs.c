@@ -291,6 +291,19 @@ static int read_role(const struct sysfs_channel *c, enum sysfs_role role, double
 	return c->fds[role] ? read_number(c->fds[role] - 1, inout) : 0;
 }
 
+int sysfs_read_scaling(const struct sysfs_sensor *s, size_t i, double *offset, double *scale)
+{
+	const struct sysfs_channel *c = &s->files[i];
+	double factor = 1.0;
+	int r;
+
+	*offset = 0.0;
+	if ((r = read_role(c, SYSFS_OFFSET, offset)) < 0 || (r = read_role(c, SYSFS_SCALE, &factor)) < 0)
+		return r;
+	*scale = factor * c->times / c->per;
+	return 0;
+}
+
 /* (value + offset) * scale, as the kernel's documentation of IIO has it. */
 static int read_channel(const struct sysfs_channel *c, double *out)
 {

@@ -93,6 +93,9 @@ int64_t sysfs_trigger(void *state, int64_t now_us);
 int sysfs_collect(void *state, int64_t now_us, double out[]);
 void sysfs_close(void *state);
 
+/** Once it is open: a raw number of channel @i becomes (raw + @offset) * @scale in our unit. @return 0 or negative errno */
+NODISCARD int sysfs_read_scaling(const struct sysfs_sensor *s, size_t i, double *offset, double *scale);
+
 /** For tests: look below @root, which is borrowed. Before the first probe. */
 void sysfs_set_root(void *state, const char *root);
 
