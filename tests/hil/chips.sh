@@ -9,8 +9,7 @@ need qemu-system-x86_64 jq cpio
 tests/hil/kit.sh "$kit"
 guest_make tests/hil/guest_chips.sh
 guest_libraries "$runnel"
-mkdir "$work/guest/chips"
-"$build/tests/hil/chip_images" "$work/guest/chips"
+guest_chips
 cp tests/hil/chips.table "$work/guest/chips.table"
 guest_pack
 guest_run_pc -no-user-config

@@ -39,6 +39,12 @@ guest_libraries() {
 	done
 }
 
+# The chips of the unit tests.
+guest_chips() {
+	mkdir "$work/guest/chips"
+	"$build/tests/hil/chip_images" "$work/guest/chips"
+}
+
 guest_pack() {
 	(cd "$work/guest" && find . | LC_ALL=C sort | cpio -o -H newc --quiet | gzip -1) >"$work/initrd"
 }

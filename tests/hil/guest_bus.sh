@@ -73,7 +73,7 @@ sim_put() {
 
 # sim_reg ADDRESS OFFSET BYTES: 48 0 '\x1a\x00'
 sim_reg() {
-	printf "$3" | dd of="/sys/kernel/debug/i2c-sim/$1/regs" bs=1 seek="$2" 2>/dev/null
+	printf '%b' "$3" | dd of="/sys/kernel/debug/i2c-sim/$1/regs" bs=1 seek="$2" 2>/dev/null
 }
 
 # sim_set ADDRESS FILE VALUE: 48 present 0

@@ -24,20 +24,22 @@ agent() {
 
 # stopped COMMAND...: while the agent does not run
 stopped() {
-	kill -STOP $agent
+	kill -STOP "$agent"
 	"$@"
-	kill -CONT $agent
+	kill -CONT "$agent"
 	sleep 2
 }
 
-# logged REGEX [SECONDS]: waits until the agent has logged it
-logged() {
-	i=0
-	while ! grep -Eq "$1" /tmp/log; do
-		i=$((i + 1))
-		[ $i -lt $((${2:-30} * 5)) ] || { echo "HIL never logged: $1" && return 1; }
-		sleep 0.2
+# turns SENSOR CHANGE: waits until the agent has logged a change of its state that turns has not waited for before
+turns() {
+	eval "seen=\$((\${turns_$1:-0} + 1))"
+	tenths=0
+	while [ "$(grep -c "sensor $1: $2" /tmp/log)" -lt $(((seen + 1) / 2)) ]; do
+		tenths=$((tenths + 1))
+		[ $tenths -lt 900 ] || { echo "HIL sensor $1 never did: $2" && return; }
+		sleep 0.1
 	done
+	eval "turns_$1=$seen"
 }
 
 finish() {
