@@ -3,7 +3,7 @@
  * spectral_peak - the strongest frequency in a band, or the amplitude there.
  *
  * Of Welch's density the greatest value from low to high; a parabola through the logarithms of it and its two neighbours gives
- * frequency and height between the steps (for a tone under a Hann window within 0.02 steps and 3 %). At the ends of the spectrum, and beside a
+ * frequency and height between the steps (for a tone under a Hann window within 0.02 steps and 4 %). At the ends of the spectrum, and beside a
  * step without power, it is the step itself. A constant has no peak: a gap. What makes a block, and what drops one, is in spectrum.h.
  */
 #include <math.h>
