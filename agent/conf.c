@@ -30,8 +30,9 @@ static const struct opt top_rows[] = {
 const struct opt_table conf_top_options = { top_rows, ARRAY_LEN(top_rows) };
 
 static const struct opt mqtt_rows[] = {
-	{ "broker", OPT_TEXT, offsetof(struct conf_mqtt, broker), .def = "mqtt://localhost:1883",
-	  .help = "mqtt://HOST[:PORT] or mqtts://HOST[:PORT] (TLS)" },
+	{ "broker", OPT_TEXT_LIST, offsetof(struct conf_mqtt, brokers), .def = "mqtt://localhost:1883",
+	  .help = "mqtt://HOST[:PORT] or mqtts://HOST[:PORT] (TLS); of several the next is tried when one cannot be "
+		  "reached" },
 	{ "prefix", OPT_TEXT, offsetof(struct conf_mqtt, prefix), .def = "runnel/1",
 	  .help = "first levels of every topic" },
 	{ "username", OPT_TEXT, offsetof(struct conf_mqtt, username), .help = "user name at the broker" },
@@ -50,8 +51,9 @@ const struct opt_table conf_mqtt_options = { mqtt_rows, ARRAY_LEN(mqtt_rows) };
 static const struct opt spool_rows[] = {
 	{ "path", OPT_TEXT, offsetof(struct conf_spool, path), .def = "/var/lib/runnel/spool.db",
 	  .help = "where undelivered data are kept" },
-	{ "max_size", OPT_BYTES, offsetof(struct conf_spool, max_size), .min = 65536, .max = 1e12, .def = "4MiB",
-	  .help = "most bytes of undelivered data; then the oldest go, counted" },
+	{ "max_size", OPT_BYTES, offsetof(struct conf_spool, max_size), .min = 65536, .max = 1e12, .def = "64MiB",
+	  .help = "most bytes on the disk; then the oldest windows become longer ones, at last the oldest go, "
+		  "counted" },
 };
 const struct opt_table conf_spool_options = { spool_rows, ARRAY_LEN(spool_rows) };
 
@@ -168,8 +170,11 @@ static void check_mqtt(const struct conf_mqtt *m, const struct node *mqtt, struc
 	char error[MQTT_ERROR_BYTES];
 	size_t len = m->prefix ? strlen(m->prefix) : 0;
 
-	if (m->broker && mqtt_check_broker(m->broker, error) < 0)
-		diag_error(d, place_of(mqtt, "broker"), "'%s' is no broker: %s", m->broker, error);
+	if (m->brokers.n == 0)
+		diag_error(d, place_of(mqtt, "broker"), "expected at least one broker");
+	for (size_t i = 0; i < m->brokers.n; i++)
+		if (mqtt_check_broker(m->brokers.items[i], error) < 0)
+			diag_error(d, place_of(mqtt, "broker"), "'%s' is no broker: %s", m->brokers.items[i], error);
 	if (m->prefix && (len == 0 || len > PREFIX_MAX_BYTES || strpbrk(m->prefix, "+#") || m->prefix[0] == '$' ||
 			  m->prefix[0] == '/' || m->prefix[len - 1] == '/'))
 		diag_error(d, place_of(mqtt, "prefix"),

@@ -18,7 +18,8 @@
 #include "pipelines/graph.h"
 
 struct conf_mqtt {
-	const char *broker, *prefix, *username, *password_file, *ca_file, *cert_file, *key_file;
+	struct opt_list brokers; /* at least one */
+	const char *prefix, *username, *password_file, *ca_file, *cert_file, *key_file;
 	int64_t keepalive_us;
 };
 

@@ -66,10 +66,8 @@ static void on_connected(void *ctx, bool session_present UNUSED)
 	struct publisher *p = ctx;
 
 	p->is_connected = true;
-	p->contract_at = -1;
-	p->has_contracts_to_tell = true;
 	outflow_connect(&p->flow, loop_mono_us());
-	(void)publisher_tell_contracts(p);
+	publisher_tell_all_contracts(p);
 	publisher_tell_birth(p);
 	publisher_tell_status(p, "online");
 	publisher_flow(p);
@@ -87,9 +85,14 @@ static void on_disconnected(void *ctx, const char *reason UNUSED) /* the client 
 static void on_published(void *ctx, uint64_t id)
 {
 	struct publisher *p = ctx;
+	bool was_held = outflow_is_held(&p->flow);
 
 	if (id != PUBLISHER_NO_ROW)
 		outflow_arrived(&p->flow, id, loop_mono_us());
+	if (was_held && !outflow_is_held(&p->flow)) { /* what was told meanwhile may have been refused too */
+		publisher_tell_all_contracts(p);
+		publisher_tell_birth(p);
+	}
 	publisher_flow(p);
 	check_drained(p);
 }
@@ -242,7 +245,9 @@ static int connect_client(struct publisher *p)
 		 p->o.is_backfill ? "-backfill" : "");
 	return mqtt_create(&p->mqtt, p->loop,
 			   &(struct mqtt_options){
-				   .broker = m->broker,
+				   .broker = m->brokers.items[0],
+				   .others = m->brokers.items + 1,
+				   .n_others = m->brokers.n - 1,
 				   .client_id = client_id,
 				   .username = m->username,
 				   .password_file = m->password_file,
@@ -301,10 +306,8 @@ int publisher_create(struct publisher **out, struct loop *loop, const struct pub
 		     char error[static MQTT_ERROR_BYTES])
 {
 	struct publisher *p;
-	int r = mqtt_check_broker(o->conf->mqtt.broker, error);
+	int r;
 
-	if (r < 0)
-		return r;
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return -ENOMEM;

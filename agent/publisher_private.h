@@ -52,6 +52,7 @@ NODISCARD int publisher_keep_contract(struct publisher *p);
 
 /** Contracts that were not told yet, as many as go. @return whether all have been */
 bool publisher_tell_contracts(struct publisher *p);
+void publisher_tell_all_contracts(struct publisher *p);
 void publisher_tell_birth(struct publisher *p);
 void publisher_tell_status(struct publisher *p, const char *state);
 

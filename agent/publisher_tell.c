@@ -43,6 +43,13 @@ bool publisher_tell_contracts(struct publisher *p)
 	return !p->has_contracts_to_tell;
 }
 
+void publisher_tell_all_contracts(struct publisher *p)
+{
+	p->contract_at = -1;
+	p->has_contracts_to_tell = true;
+	(void)publisher_tell_contracts(p);
+}
+
 void publisher_tell_birth(struct publisher *p)
 {
 	if (p->o.is_backfill)
@@ -104,8 +111,7 @@ static void obey(struct publisher *p, const struct mqtt_message *msg)
 	why = NULL;
 	switch (c.kind) {
 	case COMMAND_BIRTH:
-		p->contract_at = -1;
-		p->has_contracts_to_tell = true;
+		publisher_tell_all_contracts(p);
 		publisher_tell_birth(p);
 		publisher_tell_status(p, "online");
 		break;

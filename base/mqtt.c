@@ -42,9 +42,28 @@ static void try_again_later(struct mqtt *m, int64_t wait_us)
 	loop_timer_set(m->timer, loop_mono_us() + wait_us);
 }
 
+/* What one broker does not speak, another may. */
+static void take_next_broker(struct mqtt *m)
+{
+	char error[MQTT_REASON_BYTES];
+	int r;
+
+	if (m->options.n_others == 0)
+		return;
+	m->broker_at = (m->broker_at + 1) % (m->options.n_others + 1);
+	r = mqtt_broker_parse(m->broker_at > 0	  ? m->options.others[m->broker_at - 1]
+			      : m->options.broker ? m->options.broker
+						  : "mqtt://localhost",
+			      &m->broker, error);
+	assert(r == 0); /* they were checked */
+	m->retry.protocol = 5;
+	m->retry.is_5_refused = false;
+}
+
 static void note_failure(struct mqtt *m, const char *reason)
 {
 	try_again_later(m, mqtt_retry_failed(&m->retry, loop_mono_us(), &m->broker, reason));
+	take_next_broker(m);
 }
 
 static void attempt(struct mqtt *m)

@@ -41,6 +41,10 @@ struct mqtt_options {
 	/* mqtt://HOST[:1883] or mqtts://HOST[:8883], IPv6 in brackets; NULL: mqtt://localhost */
 	const char *broker;
 
+	/* Tried in turn, after each failed attempt the next one */
+	const char *const *others;
+	size_t n_others;
+
 	/* Required; stable and unique: two clients with one id throw each other out */
 	const char *client_id;
 	const char *username;

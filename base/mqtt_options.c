@@ -33,6 +33,9 @@ int mqtt_options_check(const struct mqtt_options *o, struct mqtt_broker *broker)
 		return -EINVAL;
 	if (o->will && (!mqtt_message_is_valid(o->will) || o->will->payload_bytes > UINT16_MAX))
 		return -EINVAL;
+	for (size_t i = 0; i < o->n_others; i++)
+		if (mqtt_broker_parse(o->others[i], broker, error) < 0)
+			return -EINVAL;
 	return mqtt_broker_parse(o->broker ? o->broker : "mqtt://localhost", broker, error);
 }
 
@@ -54,10 +57,20 @@ static const struct mqtt_message *keep_message(struct arena *arena, const struct
 	return to;
 }
 
+static const char *const *keep_list(struct arena *arena, const char *const *from, size_t n)
+{
+	const char **to = arena_alloc(arena, (n + 1) * sizeof(*to));
+
+	for (size_t i = 0; i < n; i++)
+		to[i] = arena_strdup(arena, from[i]);
+	return to;
+}
+
 void mqtt_options_keep(struct mqtt_options *to, const struct mqtt_options *from, struct arena *arena)
 {
 	*to = *from;
 	to->broker = keep_text(arena, from->broker);
+	to->others = keep_list(arena, from->others, from->n_others);
 	to->client_id = keep_text(arena, from->client_id);
 	to->username = keep_text(arena, from->username);
 	to->password_file = keep_text(arena, from->password_file);

@@ -21,7 +21,8 @@ struct mqtt {
 	struct loop_wake *wake;
 	struct arena arena;
 	struct mqtt_options options; /* defaults filled in; texts in the arena */
-	struct mqtt_broker broker;
+	struct mqtt_broker broker;   /* the one at hand */
+	size_t broker_at;	     /* 0: options.broker, else options.others[broker_at - 1] */
 	struct mqtt_handlers on;
 	void *ctx;
 

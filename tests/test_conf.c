@@ -69,7 +69,7 @@ static void check_sections(const struct conf *c)
 	assert_string_equal(c->site, "delft");
 	assert_int_equal(c->labels.n, 2);
 	assert_string_equal(c->labels.pairs[1].value, "3");
-	assert_string_equal(c->mqtt.broker, "mqtts://broker.example:8883");
+	assert_string_equal(c->mqtt.brokers.items[0], "mqtts://broker.example:8883");
 	assert_int_equal(c->mqtt.keepalive_us, 60000000);
 	assert_null(c->mqtt.cert_file);
 	assert_int_equal(c->spool.max_size, 64 << 20);
@@ -134,7 +134,7 @@ static void nearly_nothing_is_a_config_too(void **state)
 	(void)state;
 	assert_int_equal(parse(&c, &d, "device: d\n"), 0);
 	assert_string_equal(c.site, "default");
-	assert_string_equal(c.mqtt.broker, "mqtt://localhost:1883");
+	assert_string_equal(c.mqtt.brokers.items[0], "mqtt://localhost:1883");
 	assert_string_equal(c.mqtt.prefix, "runnel/1");
 	assert_true(c.window_us == 60000000 && c.n_sensors == 0 && c.plan.n_streams == 0 && c.plan.n_kpis == 0);
 	free_both(&c, &d);
@@ -181,11 +181,12 @@ static const struct {
 	{ SIM "window: soon\n", "4:9: the config: window: expected a duration" }, /* and nothing of stream s */
 	{ "device: d\nlabels: {a: [b]}\n", "2:13: the config: labels.a: expected a text, found a list" },
 	{ "device: d\nrevision: 1.5\n", "2:11: the config: revision: expected a whole number" },
+	{ "device: d\nmqtt: {broker: []}\n", "2:16: expected at least one broker" },
 	{ "device: d\nmqtt: {broker: \"http://x\"}\n", "2:16: 'http://x' is no broker: expected mqtt://HOST" },
 	{ "device: d\nmqtt: {brocker: x, keepalive: 1s}\n",
 	  "2:8: mqtt: unknown option 'brocker', did you mean 'broker'?\n"
 	  "2:31: mqtt: keepalive: expected a duration" },
-	{ "device: d\nmqtt: {broker: [1]}\n", "2:16: mqtt: broker: expected a text, found a list" },
+	{ "device: d\nmqtt: {broker: [1]}\n", "2:16: '1' is no broker: expected mqtt://HOST" },
 	{ "device: d\nspool: {max_size: 1KiB}\n", "2:19: spool: max_size: expected a size" },
 	{ "device: d\nremote_config: {}\nlive: {}\n", "2:1: 'remote_config' is not supported by this version of "
 						      "runnel\n"
