@@ -105,6 +105,7 @@ static void on_settled(void *ctx, int64_t watermark_us)
 	if (a->is_stopping)
 		return;
 	close_windows(a, watermark_us);
+	actions_follow(a->actions);
 	agent_follow_clock(a);
 	agent_plan_tick(a); /* what came may have made something due earlier, or later */
 }

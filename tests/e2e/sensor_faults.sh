@@ -66,6 +66,7 @@ for name in "air", "door", "cellar":
     assert s[name]["readings"] == 0 and s[name]["setups"] == 0, s[name]
 lamp = status["actions"]["lamp"]
 assert lamp["state"] == "fault" and "GPIO chip" in lamp["why"] and lamp["faults"] >= 1, lamp
+assert lamp["changes"] >= 1, lamp # it followed the readings, though it could not have its line
 EOF
 end agent
 ((status == 0)) || fail "the agent ended with $status"
