@@ -98,7 +98,7 @@ generated    := $(addprefix $(B)/gen/pipelines/runnel.pb.,h c)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests benches hil-tools fuzzers objects check lint bench fuzz demo hil docs deps build-deps install compdb where clean help FORCE
+.PHONY: all tests benches hil-tools fuzzers objects check lint bench cross-check fuzz demo hil docs deps build-deps install compdb where clean help FORCE
 
 all: $(programs) $(lib) ; @:
 tests: $(tests) ; @:
@@ -113,6 +113,7 @@ help:
 	'make lint       format, static analysis, layer rules' \
 	'make bench      the numbers of the README        make demo     boards, broker and collector, live (SECONDS=20)' \
 	'make hil        the agent on simulated hardware in Debian'\''s kernel (QEMU)' \
+	'make cross-check  the same bits on other processors, by qemu-user' \
 	'make fuzz       FUZZ_SECONDS=60 each             make deps     install the Debian packages needed' \
 	'make install    DESTDIR= PREFIX=/usr             make compdb   compile_commands.json for editors' \
 	'make docs       docs/configure.md from the tables' \
@@ -196,6 +197,10 @@ demo: all
 hil: all hil-tools
 	$(Q)tests/deps.sh ensure hil
 	+$(Q)RUNNEL_BUILD='$(abspath $(B))' tests/hil/run.sh
+
+# The same bits on other processors, by cross compilers and qemu-user where they are; `tests/deps.sh install cross-check` gets them.
+cross-check:
+	$(Q)tests/cross/check.sh
 
 bench: all benches
 	$(Q)test -x tests/bench.sh || { echo 'bench: there is no tests/bench.sh'; exit 1; }
