@@ -80,8 +80,8 @@ int expr_check(const struct expr *e, const struct metric_def *const defs[], stru
 	       struct expr_error *err);
 
 /**
- * The same, and whether the result can be in @unit: of the same quantity, and in the same unit unless numbers of the text convert it. A
- * @unit that is no UCUM code, such as EUR, is anybody's own.
+ * The same, and whether the result can be in @unit: it must be that unit as long as no number of the text is a factor, which may be
+ * litres a pulse. A @unit that is no UCUM code, such as EUR, is anybody's own.
  * @return  0, or -EINVAL with @err filled; its column is 1 when @unit itself is at fault
  */
 int expr_check_unit(const struct expr *e, const struct metric_def *const defs[], struct arena *a, const char *unit,

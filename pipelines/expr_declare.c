@@ -50,11 +50,11 @@ int expr_measure_declare(const struct expr_measure *m, const char *unit, struct 
 
 	if (!dimension_parse(unit, &d))
 		return declare_text(m, unit, err);
-	if (m->is_plain || !m->is_known)
+	if (m->is_plain || m->is_scaled || !m->is_known) /* a number may be litres a pulse, or degrees a volt */
 		return 0;
 	if (!dimension_is_like(&m->dimension, &d))
 		return expr_fail(err, 1, "the value is in %s, which is no %s", found, unit);
-	if (m->is_scaled || dimension_is_same(&m->dimension, &d))
+	if (dimension_is_same(&m->dimension, &d))
 		return 0;
 	if (expr_has_zero(m) || d.has_offset)
 		return declare_temperature(m, &d, unit, err);

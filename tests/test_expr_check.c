@@ -299,7 +299,8 @@ static void a_declared_unit_must_fit(void **state)
 		{ "mean(v)", "mV", "in V, not in mV: expected it * 1000" },
 		{ "1000 * mean(v)", "mV", NULL },
 		{ "mean(v)", "Cel", "in V, which is no Cel" },
-		{ "1000 * mean(v)", "A", "which is no A" },
+		{ "increase(pulses) * 2.25", "mL", NULL },
+		{ "100 * mean(v)", "Cel", NULL }, /* a sensor of 10 mV a degree */
 		{ "mean(v) * mean(amps)", "W", NULL },
 		{ "increase(e)", "kW.h", "in J, not in kW.h: expected it / 3600000" },
 		{ "increase(e) / 3.6e6", "kW.h", NULL },
