@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "agent/exec_line.h"
-#include "base/loop.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/process.h"
 
 struct child {

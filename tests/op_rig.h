@@ -19,7 +19,7 @@ struct op_rig {
 	size_t n_inputs;
 	struct op_setup setup;
 	struct op_exec_host host; /* of operator exec: echoes at once, until a test sets another */
-	struct sample *out; /* what came out, room for RIG_OUT_MAX */
+	struct sample *out;	  /* what came out, room for RIG_OUT_MAX */
 	size_t n_out;
 };
 
