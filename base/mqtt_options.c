@@ -22,10 +22,19 @@ bool mqtt_message_is_valid(const struct mqtt_message *msg)
 	return msg->qos <= 1 && msg->topic && mqtt_topic_is_valid(msg->topic, false);
 }
 
-int mqtt_options_check(const struct mqtt_options *o, struct mqtt_broker *broker)
+/* @broker: the first */
+static int check_brokers(const struct mqtt_options *o, struct mqtt_broker *broker)
 {
 	char error[MQTT_REASON_BYTES];
 
+	for (size_t i = 0; i < o->n_others; i++)
+		if (mqtt_broker_parse(o->others[i], broker, error) < 0)
+			return -EINVAL;
+	return mqtt_broker_parse(o->broker ? o->broker : "mqtt://localhost", broker, error);
+}
+
+int mqtt_options_check(const struct mqtt_options *o, struct mqtt_broker *broker)
+{
 	if (!o->client_id || o->client_id[0] == '\0' || o->max_open > MAX_OPEN)
 		return -EINVAL;
 	if (o->max_receive_bytes > MAX_RECEIVE_BYTES || o->keep_alive_s > UINT16_MAX ||
@@ -33,10 +42,7 @@ int mqtt_options_check(const struct mqtt_options *o, struct mqtt_broker *broker)
 		return -EINVAL;
 	if (o->will && (!mqtt_message_is_valid(o->will) || o->will->payload_bytes > UINT16_MAX))
 		return -EINVAL;
-	for (size_t i = 0; i < o->n_others; i++)
-		if (mqtt_broker_parse(o->others[i], broker, error) < 0)
-			return -EINVAL;
-	return mqtt_broker_parse(o->broker ? o->broker : "mqtt://localhost", broker, error);
+	return check_brokers(o, broker);
 }
 
 static const char *keep_text(struct arena *arena, const char *text)
