@@ -50,7 +50,8 @@ int actions_create(struct actions **out, struct loop *loop, struct conf *conf, v
 	s->outputs = arena_alloc(&conf->arena, s->n * sizeof(s->outputs[0]));
 	for (size_t i = 0; i < s->n; i++) {
 		s->outputs[i].conf = &conf->actions[i];
-		s->outputs[i].period_us = conf->plan.streams[conf->actions[i].stream].def.period_us;
+		if (!conf->actions[i].is_kpi)
+			s->outputs[i].period_us = conf->plan.streams[conf->actions[i].source].def.period_us;
 	}
 	*out = s;
 	return 0;
@@ -110,12 +111,12 @@ static bool drive(struct output *o, bool is_on, int64_t now_us)
  * A sensor that fails gives gaps. A stream that has a period and yet gives nothing at all, not even those, is missing as well: its
  * recording is over, or something on the way hangs. @wake_us: when that will be so
  */
-static enum act_input input_of(const struct actions *s, struct output *o, int64_t now_us, int64_t *wake_us)
+static enum act_input stream_of(const struct actions *s, struct output *o, int64_t now_us, int64_t *wake_us)
 {
 	struct sample latest;
 	int64_t stale_us;
 
-	if (!s->graph || !graph_latest(s->graph, o->conf->stream, &latest))
+	if (!graph_latest(s->graph, o->conf->source, &latest))
 		return ACT_MISSING;
 	if (latest.at_us != o->seen_us) {
 		o->seen_us = latest.at_us;
@@ -129,6 +130,19 @@ static enum act_input input_of(const struct actions *s, struct output *o, int64_
 	if (o->period_us > 0)
 		*wake_us = stale_us;
 	return latest.value != 0.0 ? ACT_ON : ACT_OFF;
+}
+
+static enum act_input input_of(const struct actions *s, struct output *o, int64_t now_us, int64_t *wake_us)
+{
+	struct graph_state kpi;
+
+	if (!s->graph)
+		return ACT_MISSING;
+	if (!o->conf->is_kpi)
+		return stream_of(s, o, now_us, wake_us);
+	if (!graph_state(s->graph, true, o->conf->source, &kpi) || isnan(kpi.value) || kpi.is_missing)
+		return ACT_MISSING;
+	return kpi.value != 0.0 ? ACT_ON : ACT_OFF;
 }
 
 void actions_start(struct actions *s, const struct graph *g)

@@ -60,7 +60,8 @@ struct conf_action {
 	struct place at;
 	const struct output_driver *driver;
 	void *state;   /* options applied */
-	size_t stream; /* of the plan: a state */
+	bool is_kpi;   /* else a stream */
+	size_t source; /* index in the plan: a state, or a KPI that is a condition */
 	bool is_safe_on, holds_missing;
 	int64_t min_on_us, min_off_us, max_on_us; /* 0: none */
 	int64_t missing_after_us;

@@ -19,7 +19,7 @@ static const char *const missing_names[] = { [MISSING_SAFE] = "safe", [MISSING_H
 
 static const struct opt action_rows[] = {
 	{ "when", OPT_TEXT, offsetof(struct options, when), .required = true, .example = "hot",
-	  .help = "a stream that is a state: the output is on while it is 1" },
+	  .help = "a stream that is a state, or a KPI that is a condition: the output is on while it is 1" },
 	{ "driver", OPT_TEXT, offsetof(struct options, driver), .required = true,
 	  .help = "what to drive with; see `runnel drivers`" },
 	{ "safe", OPT_ENUM, offsetof(struct options, safe), .def = "off", .choices = levels,
@@ -64,40 +64,66 @@ static const struct output_driver *find_driver(const struct node *n, struct diag
 	return NULL;
 }
 
-static bool has_key(const struct node *map, const char *key)
-{
-	return node_get(map, key) != NULL;
-}
-
-/* @return whether @when is a stream that is a state; else an error, unless the stream has errors of its own */
-static bool find_stream(const struct conf *c, const struct node *root, const struct node *n, size_t *index,
+/* @return whether there is such a stream; @is_good: and it is a state */
+static bool find_stream(const struct conf *c, const struct node *when, struct conf_action *out, bool *is_good,
 			struct diag *d)
 {
-	const struct node *streams = node_get(root, "streams"), *when = node_get(n, "when");
-	const char *known[256];
-	size_t n_known = 0;
-
 	for (size_t i = 0; i < c->plan.n_streams; i++) {
 		const struct graph_stream *s = &c->plan.streams[i];
 
 		if (strcmp(s->name, when->text) != 0)
 			continue;
-		*index = i;
-		if (s->def.kind == SERIES_STATE)
+		out->source = i;
+		*is_good = s->def.kind == SERIES_STATE;
+		if (!*is_good)
+			diag_error(d, when->at,
+				   "stream '%s' is a %s; an action follows a state: end its 'through' with a threshold",
+				   s->name, s->def.kind == SERIES_COUNTER ? "counter" : "gauge");
+		return true;
+	}
+	return false;
+}
+
+/* A KPI is known when its window ends, and missing as its own `missing_after` has it. */
+static bool find_kpi(struct conf *c, const struct node *when, struct conf_action *out, bool *is_good, struct diag *d)
+{
+	struct graph_kpi *kpis = (struct graph_kpi *)c->plan.kpis;
+
+	for (size_t i = 0; i < c->plan.n_kpis; i++) {
+		if (strcmp(kpis[i].def.name, when->text) != 0)
+			continue;
+		out->source = i;
+		out->is_kpi = true;
+		*is_good = expr_is_condition(kpis[i].expr);
+		if (!*is_good) {
+			diag_error(d, when->at,
+				   "KPI '%s' is a number; an action follows a condition, such as mean(temp) > 28",
+				   when->text);
 			return true;
-		diag_error(d, when->at,
-			   "stream '%s' is a %s; an action follows a state: end its 'through' with a threshold",
-			   s->name, s->def.kind == SERIES_COUNTER ? "counter" : "gauge");
-		return false;
+		}
+		kpis[i].watched = true;
+		return true;
 	}
-	if (has_key(streams, when->text))
+	return false;
+}
+
+/* @return whether there is something good to follow; else an error, unless what is meant has errors of its own */
+static bool find_source(struct conf *c, const struct node *root, const struct node *n, struct conf_action *out,
+			struct diag *d)
+{
+	const struct node *when = node_get(n, "when");
+	const char *known[256];
+	size_t n_known = 0;
+	bool is_good = false;
+
+	if (find_stream(c, when, out, &is_good, d) || find_kpi(c, when, out, &is_good, d))
+		return is_good;
+	if (node_get(node_get(root, "streams"), when->text) || node_get(node_get(root, "kpis"), when->text))
 		return false;
-	if (has_key(node_get(root, "kpis"), when->text)) {
-		diag_error(d, when->at, "'%s' is a KPI; an action follows a stream that is a state", when->text);
-		return false;
-	}
 	for (size_t i = 0; i < c->plan.n_streams && n_known < ARRAY_LEN(known); i++)
 		known[n_known++] = c->plan.streams[i].name;
+	for (size_t i = 0; i < c->plan.n_kpis && n_known < ARRAY_LEN(known); i++)
+		known[n_known++] = c->plan.kpis[i].def.name;
 	conf_unknown(d, when->at, "stream", when->text, known, n_known);
 	return false;
 }
@@ -146,7 +172,7 @@ static bool read_action(struct conf *c, const struct node *root, const struct no
 	snprintf(what, sizeof(what), "driver %s", out->driver->name);
 	errors += opt_apply(&out->driver->options, n, out->state, &c->arena, d, n->at, what,
 			    names_of(&conf_action_options, &c->arena));
-	if (errors > 0 || !find_stream(c, root, n, &out->stream, d))
+	if (errors > 0 || !find_source(c, root, n, out, d))
 		return false;
 	if (o.max_on_us > 0 && o.max_on_us < o.min_on_us) {
 		diag_error(d, node_get(n, "max_on")->at, "max_on is shorter than min_on");

@@ -64,9 +64,9 @@ static const char expressions_text[] =
 static const char actions_text[] =
 	"## actions\n"
 	"\n"
-	"A map of names to outputs, each of which follows a stream that is a state. An action takes the options of its "
-	"driver\n"
-	"and these:\n"
+	"A map of names to outputs, each of which follows a stream that is a state, at once, or a KPI that is a "
+	"condition, when\n"
+	"its window ends. An action takes the options of its driver and these:\n"
 	"\n";
 
 static const char actions_more[] =

@@ -61,7 +61,7 @@ static void on_end(void *ctx)
 	loop_stop(((struct rig *)ctx)->loop, 7);
 }
 
-static struct rig *begin(const char *options)
+static struct rig *begin_when(const char *when, const char *options)
 {
 	static const struct graph_sink sink = { .partial = ignore_partial, .kpi = ignore_kpi, .event = ignore_event };
 	struct rig *r = calloc(1, sizeof(*r));
@@ -70,9 +70,11 @@ static struct rig *begin(const char *options)
 
 	snprintf(text, sizeof(text),
 		 "sensors: {a: {driver: sim, every: 300ms}}\n"
-		 "streams: {hot: {from: a.value, through: [threshold: 28]}}\n"
-		 "actions: {alarm: {when: hot, driver: gpio-output, chip: gpiochip0, line: 22%s}}\n",
-		 options);
+		 "window: 1s\n"
+		 "streams: {temp: {from: a.value}, hot: {from: a.value, through: [threshold: 28]}}\n"
+		 "kpis: {warm: {value: mean(temp) > 28}}\n"
+		 "actions: {alarm: {when: %s, driver: gpio-output, chip: gpiochip0, line: 22%s}}\n",
+		 when, options);
 	if (conf_parse(&r->conf, text, strlen(text), &d) < 0)
 		fail_msg("%s", d.first->text);
 	assert_int_equal(loop_create(&r->loop), 0);
@@ -83,6 +85,11 @@ static struct rig *begin(const char *options)
 	fake_drive_attach(&r->line, r->conf.actions[0].state);
 	assert_int_equal(actions_create(&r->actions, r->loop, &r->conf, on_changed, r), 0);
 	return r;
+}
+
+static struct rig *begin(const char *options)
+{
+	return begin_when("hot", options);
 }
 
 static void end(struct rig *r)
@@ -188,6 +195,27 @@ static void a_stream_that_falls_silent_leaves_the_output_safe(void **state)
 	end(r);
 }
 
+/* Windows of a second, as the samples are: the KPI is known when the watermark has passed its end. */
+static void a_kpi_moves_it_when_its_window_is_over(void **state)
+{
+	struct rig *r = begin_when("warm", ", missing_after: 0");
+
+	(void)state;
+	actions_start(r->actions, r->graph);
+	feed(r, 30);
+	assert_false(r->line.is_on); /* not yet known */
+	feed(r, 31);
+	graph_advance(r->graph, r->at_us);
+	actions_follow(r->actions);
+	assert_true(r->line.is_on);
+	feed(r, 20);
+	feed(r, 20);
+	graph_advance(r->graph, r->at_us);
+	actions_follow(r->actions);
+	assert_false(r->line.is_on);
+	end(r);
+}
+
 static void the_maximum_time_ends_without_a_reading(void **state)
 {
 	struct rig *r = begin(", max_on: 50ms");
@@ -271,6 +299,7 @@ int main(void)
 		cmocka_unit_test(an_output_that_is_safe_when_on_is_on_from_the_first_moment),
 		cmocka_unit_test(a_sensor_that_fails_leaves_the_output_safe),
 		cmocka_unit_test(a_stream_that_falls_silent_leaves_the_output_safe),
+		cmocka_unit_test(a_kpi_moves_it_when_its_window_is_over),
 		cmocka_unit_test(the_maximum_time_ends_without_a_reading),
 		cmocka_unit_test(a_line_that_is_in_use_is_tried_again_and_taken_as_it_should_be),
 		cmocka_unit_test(a_chip_that_is_unplugged_is_a_fault_and_found_again),

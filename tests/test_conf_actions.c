@@ -56,7 +56,7 @@ static void the_action_of_the_contract_is_understood(void **state)
 	assert_int_equal(c.n_actions, 2);
 	a = c.actions;
 	assert_string_equal(a[0].name, "alarm");
-	assert_string_equal(c.plan.streams[a[0].stream].name, "hot");
+	assert_string_equal(c.plan.streams[a[0].source].name, "hot");
 	assert_true(!a[0].is_safe_on && !a[0].holds_missing && a[0].missing_after_us == 10000000);
 	assert_true(a[0].min_on_us == 0 && a[0].min_off_us == 0 && a[0].max_on_us == 0);
 	assert_string_equal(((struct gpio_drive *)a[0].state)->gpio.line, "22");
@@ -75,9 +75,27 @@ static void only_a_state_can_move_an_output(void **state)
 			    "7:13: stream 'temp' is a gauge; an action follows a state: end its 'through' with a "
 			    "threshold");
 	assert_string_equal(first_error(STREAMS "  x: {when: warm, " GPIO "}\n"),
-			    "7:13: 'warm' is a KPI; an action follows a stream that is a state");
+			    "7:13: KPI 'warm' is a number; an action follows a condition, such as mean(temp) > 28");
 	assert_string_equal(first_error(STREAMS "  x: {when: hott, " GPIO "}\n"),
 			    "7:13: unknown stream 'hott', did you mean 'hot'?");
+}
+
+static void a_condition_can_move_an_output(void **state)
+{
+	static const char text[] = "sensors: {a: {driver: sim, unit: Cel}}\n"
+				   "streams: {temp: {from: a.value}}\n"
+				   "kpis: {n: {value: n(temp)}, warm: {value: mean(temp) > 28, window: 1m}}\n"
+				   "actions: {fan: {when: warm, " GPIO "}}\n";
+	struct diag d = { .file = "test" };
+	struct conf c;
+
+	(void)state;
+	if (conf_parse(&c, text, strlen(text), &d) < 0)
+		fail_msg("%s", d.first->text);
+	assert_true(c.actions[0].is_kpi && c.actions[0].source == 1);
+	assert_true(c.plan.kpis[1].watched && !c.plan.kpis[0].watched);
+	conf_free(&c);
+	diag_free(&d);
 }
 
 static void drivers_and_options_are_checked(void **state)
@@ -125,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_action_of_the_contract_is_understood),
 		cmocka_unit_test(only_a_state_can_move_an_output),
+		cmocka_unit_test(a_condition_can_move_an_output),
 		cmocka_unit_test(drivers_and_options_are_checked),
 		cmocka_unit_test(an_output_driver_is_no_sensor),
 		cmocka_unit_test(a_line_is_read_or_driven_but_not_both),
