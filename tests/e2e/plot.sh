@@ -68,7 +68,9 @@ draw wild
 
 status=0
 "$runnel" replay -c "$work/config.yaml" --input "$work/one.csv" --plot "$work/x.png" 2>"$work/log" || status=$?
-[[ $status == 64 ]] && grep -q 'svg' "$work/log" || fail 'a picture as PNG'
+if [[ $status != 64 ]] || ! grep -q svg "$work/log"; then
+	fail 'a picture as PNG'
+fi
 status=0
 "$runnel" replay -c "$work/config.yaml" --input "$work/one.csv" --plot "$work/none/x.svg" 2>"$work/log" || status=$?
 [[ $status == 74 ]] || fail "a place that is not there: $status"
