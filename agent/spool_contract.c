@@ -38,17 +38,15 @@ static void *copy_of(const void *data, size_t bytes)
 
 int spool_keep_contract(struct spool *s, const struct spool_contract *c)
 {
-	struct spool_contract copy = *c;
+	void *json = copy_of(c->json, c->json_bytes), *nominal = copy_of(c->nominal, c->nominal_bytes);
 
-	copy.json = copy_of(c->json, c->json_bytes);
-	copy.nominal = copy_of(c->nominal, c->nominal_bytes);
-	if (!copy.json || !copy.nominal) {
-		free((void *)copy.json);
-		free((void *)copy.nominal);
+	if (!json || !nominal) {
+		free(json);
+		free(nominal);
 		return -ENOMEM;
 	}
 	spool_contract_free(s);
-	s->contract = copy;
+	s->contract = (struct spool_contract){ c->hash, json, c->json_bytes, nominal, c->nominal_bytes };
 	s->is_contract_kept = false;
 	s->is_dirty = true;
 	return 0;
