@@ -118,6 +118,17 @@ static int unknown(const char *name)
 	return list_unknown("operators", "operator or KPI function", name, text_nearest(name, known, n));
 }
 
+/* `integral` is both: an operator, and a function of KPIs. */
+static void add_both(struct dynbuf *out, const struct op_class *op, const struct atom *atom)
+{
+	if (op)
+		ref_operator_text(out, op);
+	if (op && atom)
+		dynbuf_adds(out, "\n");
+	if (atom)
+		ref_atom_text(out, atom);
+}
+
 static int print_one(const char *name, bool is_json)
 {
 	const struct op_class *op = op_find(name);
@@ -128,16 +139,15 @@ static int print_one(const char *name, bool is_json)
 	if (!op && !atom)
 		return unknown(name);
 	dynbuf_init(&out, REF_MAX_BYTES);
-	if (is_json && op)
+	if (!is_json) {
+		add_both(&out, op, atom);
+		return list_print(&out);
+	}
+	if (op)
 		ref_operator_json(&j, op);
-	else if (is_json)
-		ref_atom_json(&j, atom);
-	else if (op)
-		ref_operator_text(&out, op);
 	else
-		ref_atom_text(&out, atom);
-	if (is_json)
-		dynbuf_adds(&out, "\n");
+		ref_atom_json(&j, atom);
+	dynbuf_adds(&out, "\n");
 	return list_print(&out);
 }
 

@@ -22,7 +22,7 @@ static double sum_terms(const struct polyfit *fit, size_t degree, double t, doub
 
 static void set_scale(struct polyfit *fit, const struct opt_point *points, size_t n)
 {
-	double min = points[0].x, max = points[0].x;
+	double min = points[0].x, max = min;
 
 	for (size_t i = 1; i < n; i++) {
 		min = points[i].x < min ? points[i].x : min;
