@@ -256,22 +256,7 @@ static void count_sample(void *state, unsigned input, const struct sample *in, c
 static bool uses_libm(const char *name)
 {
 	static const char *const names[] = {
-		"absolute_humidity",
-		"band_power",
-		"biquad",
-		"decimate",
-		"dew_point",
-		"envelope",
-		"exponential",
-		"goertzel",
-		"heat_index",
-		"log",
-		"ntc",
-		"range",
-		"sea_level_pressure",
-		"spectral_centroid",
-		"spectral_peak",
-		"weighted_average",
+		"absolute_humidity", "dew_point", "heat_index", "log", "ntc", "range", "sea_level_pressure",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
@@ -324,7 +309,8 @@ static bool set_up(const struct op_class *class, const char *argument, size_t n_
 
 static void run_operator(const struct op_class *class)
 {
-	static const char *const arguments[] = { NULL,
+	static const char *const arguments[] = { "size=16 overlap=0.5", /* spectra: blocks that fit between the gaps */
+						 NULL,
 						 "5",
 						 "10s",
 						 "mean",
@@ -334,7 +320,11 @@ static void run_operator(const struct op_class *class)
 						 "level=0.3 trend=0.1",
 						 "length=10s hop=5s",
 						 "noise=0.5 drift=0.1",
-						 "limit=5 delta=0.1" };
+						 "limit=5 delta=0.1",
+						 "type=low_pass frequency=0.1 order=5",
+						 "frequency=0.1 size=20",
+						 "low=0.1 high=0.3",
+						 "above=22 value=kurtosis" };
 	size_t n_inputs = class->min_inputs > 0 ? class->min_inputs : 1;
 	struct arena arena = { 0 };
 	struct sum sum = { 0, 0 };
