@@ -182,6 +182,31 @@ static struct mqtt_options fake_options(struct fake_broker *b, enum fake_manner 
 	return (struct mqtt_options){ .broker = url };
 }
 
+static void a_connection_that_is_given_up_is_made_anew_and_the_next_broker_tried(void **state UNUSED)
+{
+	char url[BROKER_PATH_BYTES], nowhere[BROKER_PATH_BYTES];
+	const char *others[] = { url };
+	struct fake_broker b;
+	struct mqtt_options o = fake_options(&b, FAKE_REFUSES_5, url);
+	struct mqtt_rig rig;
+
+	snprintf(nowhere, sizeof(nowhere), "mqtt://127.0.0.1:%u", broker_free_port());
+	o.broker = nowhere;
+	o.others = others;
+	o.n_others = 1;
+	mqtt_rig_init(&rig);
+	mqtt_rig_start(&rig, 0, &o);
+	assert_true(mqtt_rig_run(&rig, is_up, SOON_MS));
+	mqtt_reconnect(rig.clients[0].mqtt, "it acknowledges nothing");
+	assert_int_equal(rig.clients[0].n_down, 0); /* told from the loop */
+	assert_true(mqtt_rig_run(&rig, is_down, SOON_MS));
+	assert_string_equal(rig.clients[0].reason, "it acknowledges nothing");
+	rig.clients[0].n_up = 0;
+	assert_true(mqtt_rig_run(&rig, is_up, SOON_MS));
+	mqtt_rig_free(&rig);
+	fake_broker_stop(&b);
+}
+
 static void a_broker_without_5_0_gets_3_1_1(void **state UNUSED)
 {
 	static const enum fake_manner manners[] = { FAKE_REFUSES_5, FAKE_REFUSES_5_LIKE_311, FAKE_HANGS_UP_ON_5 };
@@ -325,6 +350,7 @@ int main(void)
 		cmocka_unit_test(a_broker_that_asks_for_a_certificate_gets_it),
 	};
 	static const struct CMUnitTest without[] = {
+		cmocka_unit_test(a_connection_that_is_given_up_is_made_anew_and_the_next_broker_tried),
 		cmocka_unit_test(a_broker_without_5_0_gets_3_1_1),
 		cmocka_unit_test(a_broker_that_never_answers_is_given_up),
 		cmocka_unit_test(stop_and_free_do_not_wait_for_a_broker_that_does_not_answer),
