@@ -110,6 +110,7 @@ const struct op_class op_select = {
 	.state_size = sizeof(struct selection),
 	.min_inputs = 2,
 	.max_inputs = OP_MAX_INPUTS,
+	.example_inputs = { NULL, "shape: square" },
 	.setup = select_setup,
 	.push = select_push,
 	.advance = select_advance,
