@@ -2,8 +2,6 @@
 /* agent_clock.c - what the agent does when it learns what time it is, or that it was wrong. See trust.h for when. */
 #include "agent/agent_private.h"
 
-#include <string.h>
-
 #include "base/log.h"
 
 enum {

@@ -316,8 +316,8 @@ static void a_time_from_the_future_is_now(void **state)
 	rig_free(r);
 }
 
-/* The clock is set back an hour: what comes then must not be held at the old time for the order's sake. */
-static void after_the_clock_was_set_back_events_bear_the_new_time(void **state)
+/* The wall clock is set back an hour: the time of samples goes on as if nothing had happened. */
+static void events_do_not_see_that_the_clock_was_set_back(void **state)
 {
 	struct rig *r = rig_new("gpio-input", "{chip: c, line: 1}", 3600000 * (int64_t)MS);
 
@@ -325,14 +325,14 @@ static void after_the_clock_was_set_back_events_bear_the_new_time(void **state)
 	act_in(r, 10 * MS, open_and_shut);
 	run_for(r, 100 * MS);
 	assert_int_equal(r->n, 2);
-	r->clock.offset_us -= 3600000 * (int64_t)MS;
+	r->clock.shift_us -= 3600000 * (int64_t)MS;
 	sched_replan(r->sched);
-	r->watermark_us = INT64_MIN;
 	r->n = 0;
 	act_in(r, 10 * MS, open_and_shut);
 	run_for(r, 100 * MS);
 	assert_int_equal(r->n, 2);
-	assert_true(r->given[1].at_us <= r->given[1].when_us);
+	for (size_t i = 0; i < 2; i++)
+		assert_in_range(r->given[i].when_us - r->given[i].at_us, 0, 1000 * MS);
 	rig_free(r);
 }
 
@@ -348,7 +348,7 @@ int main(void)
 		cmocka_unit_test(a_chip_that_is_unplugged_is_a_gap_until_it_is_back),
 		cmocka_unit_test(what_a_counter_lost_comes_with_its_reading),
 		cmocka_unit_test(a_time_from_the_future_is_now),
-		cmocka_unit_test(after_the_clock_was_set_back_events_bear_the_new_time),
+		cmocka_unit_test(events_do_not_see_that_the_clock_was_set_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
