@@ -9,9 +9,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/exec_replay.h"
 #include "agent/exits.h"
 #include "agent/replay.h"
 #include "base/log.h"
@@ -43,23 +45,27 @@ static int read_all(struct conf *c, struct graph *g, const char *input)
 {
 	struct replay *r = arena_alloc(&c->arena, sizeof(*r));
 	char error[REPLAY_ERROR_BYTES];
+	struct exec_replays *execs;
 	int fd = open(input, O_RDONLY | O_CLOEXEC), n;
 
 	if (fd < 0) {
 		log_error("%s: %s", input, strerror(errno));
 		return EXIT_IO;
 	}
-	n = replay_open(r, fd, c, g, error);
+	if (exec_replays_create(&execs, &c->plan) < 0)
+		snprintf(error, sizeof(error), "%s", strerror(n = -ENOMEM));
+	else
+		n = replay_open(r, fd, c, g, error);
 	if (n < 0)
 		log_error("%s: %s", input, error);
 	else
 		while ((n = replay_step(r, 1000)) == 1)
 			;
 	close(fd);
-	if (n < 0)
-		return EXIT_IO;
-	graph_finish(g);
-	return EXIT_DONE;
+	if (n == 0)
+		graph_finish(g);
+	exec_replays_free(execs);
+	return n < 0 ? EXIT_IO : EXIT_DONE;
 }
 
 /* --- which windows there are --- */

@@ -30,9 +30,13 @@ static const struct row {
 	{ "none", "-", 1 },
 	{ "combine", "mean", 2 },
 	{ "combine", "mean", 8 },
+	{ "correlate", "1000", 2 },
+	{ "cusum", "0.5", 1 },
+	{ "expression", "a-b", 2 },
 	{ "hampel", "7", 1 },
 	{ "hampel", "1001", 1 },
 	{ "integral", "1h", 1 },
+	{ "lua", "function\ton_sample(x)return(2*x)end", 1 },
 	{ "median", "5", 1 },
 	{ "median", "31", 1 },
 	{ "median", "1001", 1 },
@@ -42,6 +46,7 @@ static const struct row {
 	{ "moving_average", "1m", 1 },
 	{ "scale", "1.8", 1 },
 	{ "threshold", "28", 1 },
+	{ "zscore", "1000", 1 },
 };
 
 static void count(void *state, unsigned input, const struct sample *in, const struct emitter *out)
