@@ -177,9 +177,7 @@ static int adopt(struct execs *e, struct exec_child *c, const char *stream, void
 	c->backoff.prng = (uint64_t)loop_wall_us() + e->n;
 	c->host = (struct op_exec_host){ .ctx = c, .send = exec_child_send };
 	c->unsent_max = op_exec_queue(op) * EXEC_LINE_BYTES;
-	c->unsent = malloc(c->unsent_max);
-	if (!c->unsent)
-		return -ENOMEM;
+	c->unsent = arena_alloc(&e->arena, c->unsent_max);
 	return loop_timer_create(e->loop, &c->timer, on_timer, c);
 }
 
@@ -194,12 +192,9 @@ int execs_create(struct execs **out, struct loop *loop, const struct graph_plan 
 	if (n == 0)
 		return 0;
 	e = calloc(1, sizeof(*e));
-	if (e)
-		e->children = calloc(n, sizeof(*e->children));
-	if (!e || !e->children) {
-		free(e);
+	if (!e)
 		return -ENOMEM;
-	}
+	e->children = arena_alloc(&e->arena, n * sizeof(*e->children));
 	e->loop = loop;
 	e->answered = answered;
 	e->ctx = ctx;
@@ -272,8 +267,7 @@ void execs_free(struct execs *e)
 		process_end(&c->process);
 		if (c->timer)
 			loop_timer_free(c->timer);
-		free(c->unsent);
 	}
-	free(e->children);
+	arena_free(&e->arena);
 	free(e);
 }

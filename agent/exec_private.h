@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "agent/exec.h"
+#include "base/arena.h"
 #include "base/backoff.h"
 #include "base/process.h"
 #include "pipelines/op_exec.h"
@@ -43,6 +44,7 @@ struct exec_child {
 };
 
 struct execs {
+	struct arena arena; /* of the children */
 	struct loop *loop;
 	void (*answered)(void *ctx);
 	void *ctx;
