@@ -113,6 +113,16 @@ static int create_publisher(struct agent *a)
 	return r;
 }
 
+/* Who cannot be asked works all the same. */
+static void listen_for_questions(struct agent *a)
+{
+	int r = report_listen(&a->report, a->loop, a->conf->spool.path, agent_report, a);
+
+	if (r < 0)
+		log_info("`runnel status` cannot ask this agent: socket beside %s: %s", a->conf->spool.path,
+			 strerror(-r));
+}
+
 static int create(struct agent *a)
 {
 	struct graph_sink sink = agent_sink;
@@ -134,11 +144,15 @@ static int create(struct agent *a)
 		a->boot = 1; /* nobody merges what is only printed */
 		return 0;
 	}
-	return create_publisher(a);
+	r = create_publisher(a);
+	if (r == 0)
+		listen_for_questions(a);
+	return r;
 }
 
 static void destroy(struct agent *a)
 {
+	report_close(a->report);
 	actions_free(a->actions);
 	execs_free(a->execs);
 	publisher_free(a->publisher);

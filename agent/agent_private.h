@@ -12,6 +12,7 @@
 #include "agent/exec.h"
 #include "agent/printer.h"
 #include "agent/publisher.h"
+#include "agent/report.h"
 #include "agent/trust.h"
 #include "base/loop.h"
 
@@ -25,8 +26,9 @@ struct agent {
 	struct graph *graph;
 	struct publisher *publisher; /* NULL: not publishing */
 	struct actions *actions;
-	struct execs *execs; /* NULL: no processes behind operators */
-	bool *told_trouble;  /* one for each stream */
+	struct execs *execs;	      /* NULL: no processes behind operators */
+	bool *told_trouble;	      /* one for each stream */
+	struct report_socket *report; /* NULL: none */
 	struct printer printer;
 	struct loop_timer *tick, *end, *status, *draw;
 	struct loop_signal *signals[3];
@@ -68,5 +70,8 @@ void agent_describe(void *ctx, struct json *j);
 
 /** Plan the next status without a change. */
 void agent_status_later(struct agent *a);
+
+/** The lines of `runnel status`. */
+void agent_report(void *ctx, struct dynbuf *out);
 
 #endif

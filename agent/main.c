@@ -20,6 +20,7 @@ static const struct command {
 	{ "check", cmd_check, "validate configs" },
 	{ "scan", cmd_scan, "what is connected here, and a config that reads it" },
 	{ "read", cmd_read, "read sensors now, show values and faults" },
+	{ "status", cmd_status, "ask the running agent: sensors, streams, spool, clock, broker" },
 	{ "replay", cmd_replay, "recorded samples through the same pipelines" },
 	{ "explain", cmd_explain, "one KPI with its numbers at every step" },
 	{ "decode", cmd_decode, "a partial message as JSON" },

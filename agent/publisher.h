@@ -58,6 +58,9 @@ void publisher_stop(struct publisher *p, int64_t timeout_us);
 /** The number of this start. */
 uint32_t publisher_boot(const struct publisher *p);
 
+/** The status as it would be published now. @out is emptied first. */
+void publisher_describe(const struct publisher *p, struct dynbuf *out);
+
 bool publisher_is_connected(const struct publisher *p);
 void publisher_get_mqtt(const struct publisher *p, struct mqtt_status *out);
 void publisher_get_spool(const struct publisher *p, struct spool_stats *out);

@@ -58,7 +58,7 @@ void publisher_tell_birth(struct publisher *p)
 	(void)!send_retained(p, "birth", p->scratch.data, p->scratch.len);
 }
 
-void publisher_tell_status(struct publisher *p, const char *state)
+static void describe(const struct publisher *p, const char *state, struct dynbuf *out)
 {
 	struct status s = {
 		.state = state,
@@ -70,11 +70,21 @@ void publisher_tell_status(struct publisher *p, const char *state)
 		.twin = p->twin.n_seen > 0 ? p->twin.other : NULL,
 	};
 
+	spool_get_stats(p->spool, &s.spool);
+	announce_status(out, &s, p->o.describe, p->o.ctx);
+}
+
+void publisher_tell_status(struct publisher *p, const char *state)
+{
 	if (p->o.is_backfill)
 		return;
-	spool_get_stats(p->spool, &s.spool);
-	announce_status(&p->scratch, &s, p->o.describe, p->o.ctx);
+	describe(p, state, &p->scratch);
 	(void)!send_retained(p, "status", p->scratch.data, p->scratch.len);
+}
+
+void publisher_describe(const struct publisher *p, struct dynbuf *out)
+{
+	describe(p, p->is_connected ? "online" : "offline", out);
 }
 
 /* --- commands --- */
