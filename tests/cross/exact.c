@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * exact.c - prints what pipelines compute, bit by bit, so that the outputs of two targets can be compared: tests/cross/check.sh. Lines
- * that begin with "libm" come from exp(), log(), pow() and their like, whose last digit each C library may choose.
+ * that begin with "libm" come from exp(), log() and pow() of expressions, whose last digit each C library may choose.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -252,17 +252,29 @@ static void count_sample(void *state, unsigned input, const struct sample *in, c
 	add_bits(state, bits_of(in->value));
 }
 
-/* Operators that call libm in their formulas. */
-static bool uses_libm(const char *name)
+/* Which input an operator needs that does not take any. */
+static struct series_info input_of(const char *name, size_t i)
 {
-	static const char *const names[] = {
-		"absolute_humidity", "dew_point", "heat_index", "log", "ntc", "range", "sea_level_pressure",
+	static const struct row {
+		const char *name, *units[2];
+		enum series_kind kind;
+	} rows[] = {
+		{ "absolute_humidity", { "Cel", "%" }, SERIES_GAUGE },
+		{ "debounce", { "1" }, SERIES_STATE },
+		{ "dew_point", { "Cel", "%" }, SERIES_GAUGE },
+		{ "edge_count", { "1" }, SERIES_STATE },
+		{ "heat_index", { "Cel", "%" }, SERIES_GAUGE },
+		{ "invert", { "1" }, SERIES_STATE },
+		{ "loop_4_20ma", { "mA" }, SERIES_GAUGE },
+		{ "ntc", { "Ohm" }, SERIES_GAUGE },
+		{ "sea_level_pressure", { "hPa" }, SERIES_GAUGE },
+		{ "time_in_state", { "1" }, SERIES_STATE },
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (strcmp(names[i], name) == 0)
-			return true;
-	return false;
+	for (size_t k = 0; k < ARRAY_LEN(rows); k++)
+		if (strcmp(rows[k].name, name) == 0)
+			return (struct series_info){ unit_find(rows[k].units[i]), rows[k].kind, S };
+	return (struct series_info){ unit_find("Cel"), SERIES_GAUGE, S };
 }
 
 /* "5", or "noise=0.5 drift=0.1". @return how many options, the first at children[0] */
@@ -287,7 +299,6 @@ static size_t parse_options(const char *text, struct node children[], struct are
 /* With the first of some arguments that it takes. */
 static bool set_up(const struct op_class *class, const char *argument, size_t n_inputs, void *state, struct arena *a)
 {
-	static const struct series_info in = { .kind = SERIES_GAUGE, .period_us = S };
 	struct node n = { .kind = argument ? NODE_SCALAR : NODE_NULL, .text = argument }, children[4];
 	size_t n_options = parse_options(argument, children, a);
 	struct series_info inputs[OP_MAX_INPUTS], output;
@@ -297,10 +308,8 @@ static bool set_up(const struct op_class *class, const char *argument, size_t n_
 
 	if (n_options > 0)
 		n = (struct node){ .kind = NODE_MAP, .children = children, .n_children = n_options };
-	for (size_t i = 0; i < n_inputs; i++) {
-		inputs[i] = in;
-		inputs[i].unit = unit_find("Cel");
-	}
+	for (size_t i = 0; i < n_inputs; i++)
+		inputs[i] = input_of(class->name, i);
 	output = inputs[0];
 	n_errors = opt_apply(&class->options, &n, state, a, &d, (struct place){ 1, 1 }, class->name, NULL);
 	diag_free(&d);
@@ -324,7 +333,13 @@ static void run_operator(const struct op_class *class)
 						 "type=low_pass frequency=0.1 order=5",
 						 "frequency=0.1 size=20",
 						 "low=0.1 high=0.3",
-						 "above=22 value=kurtosis" };
+						 "above=22 value=kurtosis",
+						 "low=0 high=10 unit=bar",
+						 "3950",
+						 "rate=0.5",
+						 "band=0.5",
+						 "min=20.5 max=24",
+						 "coefficients=0.3" };
 	size_t n_inputs = class->min_inputs > 0 ? class->min_inputs : 1;
 	struct arena arena = { 0 };
 	struct sum sum = { 0, 0 };
@@ -351,7 +366,7 @@ static void run_operator(const struct op_class *class)
 		if (class->advance)
 			class->advance(state, s.at_us, &out);
 	}
-	snprintf(what, sizeof(what), "%s operator %s", uses_libm(class->name) ? "libm" : "exact", class->name);
+	snprintf(what, sizeof(what), "operator %s", class->name);
 	if (i < ARRAY_LEN(arguments))
 		print_sum(what, &sum);
 	else
