@@ -75,7 +75,7 @@ const struct op_class op_count_window = {
 	.name = "count_window",
 	.help = "one number of every so many values, in windows that may overlap",
 	.formula = "y = value of the last `size` of x, once every `step`",
-	.memory = "quantile and median 28 B a sample, the rest none; with step 16 to 56 B a sample of the window",
+	.memory = "quantile and median 29 B a sample, the rest none; with step 8 to 56 B a sample of the window",
 	.options = { options, ARRAY_LEN(options) },
 	.state_size = sizeof(struct count_window),
 	.min_inputs = 1,

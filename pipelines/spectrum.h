@@ -71,7 +71,7 @@ enum { SPECTRUM_SIZE_MAX = 65536 };
 		  .help = "blocks in a result; more make it steadier" },                            \
 		RATE_OPTION(offsetof(type, member.rate_hz))
 
-#define SPECTRUM_MEMORY "56 B times size"
+#define SPECTRUM_MEMORY "60 B times size"
 
 struct spectrum {
 	struct rate rate;
