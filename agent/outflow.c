@@ -10,10 +10,7 @@ static const int64_t answer_within_us = 60000000;
 
 void outflow_restart(struct outflow *f)
 {
-	struct spool_stats s;
-
-	spool_get_stats(f->spool, &s);
-	f->epoch = s.epoch;
+	f->epoch = spool_epoch(f->spool);
 	f->backlog_at = 0;
 	f->backlog_end = f->live_at = spool_last_id(f->spool);
 	f->has_skipped = false;
@@ -177,13 +174,11 @@ static bool has_hold_ended(const struct outflow *f, int64_t now_us)
 
 int64_t outflow_run(struct outflow *f, int64_t now_us)
 {
-	struct spool_stats s;
 	int64_t again_us, hold_us;
 
 	if (!f->is_connected)
 		return INT64_MAX;
-	spool_get_stats(f->spool, &s);
-	if (s.epoch != f->epoch || (f->has_skipped && has_hold_ended(f, now_us)))
+	if (spool_epoch(f->spool) != f->epoch || (f->has_skipped && has_hold_ended(f, now_us)))
 		outflow_restart(f);
 	again_us = run_live(f, now_us) == 0 ? run_backlog(f, now_us) : INT64_MAX;
 	hold_us = next_try(f, now_us);

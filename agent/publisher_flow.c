@@ -35,19 +35,18 @@ static void send_kpis(struct publisher *p)
 
 void publisher_flow_report(struct publisher *p)
 {
-	struct spool_stats s;
+	uint64_t n_merged = spool_n_merged(p->spool), n_dropped = spool_n_dropped(p->spool);
+	long long max_bytes = (long long)p->o.conf->spool.max_size;
 
-	spool_get_stats(p->spool, &s);
-	if (s.n_merged > p->n_merged_told && p->n_merged_told == 0)
-		log_notice("the spool is nearly full (%zu bytes): the oldest windows become longer ones until the "
-			   "broker is "
-			   "back",
-			   s.max_bytes);
-	if (s.n_dropped > p->n_dropped_told && p->n_dropped_told == 0)
-		log_warning("the spool is full (%zu bytes): the oldest messages are dropped until the broker is back",
-			    s.max_bytes);
-	p->n_merged_told = s.n_merged;
-	p->n_dropped_told = s.n_dropped;
+	if (n_merged > p->n_merged_told && p->n_merged_told == 0)
+		log_notice("the spool is nearly full (%lld bytes): the oldest windows become longer ones until the "
+			   "broker is back",
+			   max_bytes);
+	if (n_dropped > p->n_dropped_told && p->n_dropped_told == 0)
+		log_warning("the spool is full (%lld bytes): the oldest messages are dropped until the broker is back",
+			    max_bytes);
+	p->n_merged_told = n_merged;
+	p->n_dropped_told = n_dropped;
 }
 
 void publisher_flow(struct publisher *p)

@@ -97,6 +97,21 @@ void spool_set_live(struct spool *s, bool is_live)
 	s->is_live = is_live;
 }
 
+unsigned spool_epoch(const struct spool *s)
+{
+	return s->epoch;
+}
+
+uint64_t spool_n_merged(const struct spool *s)
+{
+	return s->book.n_merged;
+}
+
+uint64_t spool_n_dropped(const struct spool *s)
+{
+	return s->book.n_dropped;
+}
+
 uint64_t spool_last_id(const struct spool *s)
 {
 	return s->book.last_id;
@@ -168,6 +183,7 @@ static int put_batch(struct spool *s)
 
 	if (r == 0 && !s->is_contract_kept)
 		r = spool_contract_write(s);
+	s->pages_at_most = s->is_contract_kept ? s->pages_at_most + 2 * pages + 2 : s->max_pages;
 	for (const struct spool_item *i = s->list.first; r == 0 && i != end; i = i->next) {
 		r = spool_db_put(s->db, &i->row);
 		s->book.n_waiting++;

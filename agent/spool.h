@@ -127,6 +127,11 @@ int spool_next_contract(struct spool *s, int64_t after, struct spool_contract *c
 /** The highest id that was given. */
 uint64_t spool_last_id(const struct spool *s);
 
+/** Of the stats those that are asked for at each turn: the bytes cost a look into the file. */
+unsigned spool_epoch(const struct spool *s);
+uint64_t spool_n_merged(const struct spool *s);
+uint64_t spool_n_dropped(const struct spool *s);
+
 void spool_get_stats(const struct spool *s, struct spool_stats *out);
 
 #endif

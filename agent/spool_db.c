@@ -20,6 +20,8 @@ enum {
 };
 
 enum statement {
+	BEGIN,
+	COMMIT,
 	PUT,
 	NEXT,
 	DELETE,
@@ -33,6 +35,8 @@ enum statement {
 };
 
 static const char *const texts[N_STATEMENTS] = {
+	[BEGIN] = "BEGIN IMMEDIATE",
+	[COMMIT] = "COMMIT",
 	[PUT] = "INSERT OR REPLACE INTO row VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[NEXT] = "SELECT * FROM row WHERE id > ?1 ORDER BY id LIMIT 1",
 	[DELETE] = "DELETE FROM row WHERE id BETWEEN ?1 AND ?2",
@@ -345,7 +349,7 @@ void spool_db_close(struct spool_db *db)
 int spool_db_begin(struct spool_db *db)
 {
 	put_down(db);
-	return run_text(db, "BEGIN IMMEDIATE");
+	return run(db, BEGIN);
 }
 
 int spool_db_commit(struct spool_db *db, const struct spool_book *book)
@@ -354,7 +358,7 @@ int spool_db_commit(struct spool_db *db, const struct spool_book *book)
 
 	put_down(db);
 	r = write_book(db, book);
-	return r == 0 ? run_text(db, "COMMIT") : r;
+	return r == 0 ? run(db, COMMIT) : r;
 }
 
 void spool_db_rollback(struct spool_db *db)

@@ -153,6 +153,7 @@ static void take_over(struct spool *s, const struct spool_book *found)
 	s->is_dirty = true;
 	s->is_contract_kept = false;
 	s->merge_at = 0;
+	s->pages_at_most = s->max_pages;
 	s->epoch++;
 }
 

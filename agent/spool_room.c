@@ -26,7 +26,9 @@ size_t spool_room_pages_of(size_t payload_bytes)
 
 static bool has_room(struct spool *s, size_t pages)
 {
-	return spool_db_used_pages(s->db) + pages + 4 <= s->max_pages;
+	if (s->pages_at_most + pages + 4 > s->max_pages)
+		s->pages_at_most = spool_db_used_pages(s->db);
+	return s->pages_at_most + pages + 4 <= s->max_pages;
 }
 
 /* @return 1: some went, 0: there are none, or negative errno */
