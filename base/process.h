@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * process.h - a child process whose standard input, output and error are pipes. It has no other descriptor, a group of its own and
- * a small environment, no shell is involved, and it dies with this process.
+ * a small environment, no shell is involved, and it dies with this process. What it started itself dies with it when it is ended
+ * here; when this process is killed, that is left to whoever watches the group, such as systemd.
  */
 #ifndef RUNNEL_BASE_PROCESS_H
 #define RUNNEL_BASE_PROCESS_H

@@ -31,7 +31,7 @@ streams:
   raw: {from: air.value}
   good: {from: air.value, through: [exec: [python3, "$work/double.py", "$mark"]]}
   hangs: {from: air.value, through: [exec: {command: [sleep, 1000, "$mark"], queue: 5}]}
-  stuck: {from: air.value, through: [exec: {command: [sh, -c, "sleep 1000 & wait", "$mark"]}]}
+  stuck: {from: air.value, through: [exec: {command: [sh, -c, "sleep 15 & wait", "$mark"]}]}
   dies: {from: air.value, through: [exec: [python3, "$work/dies.py", "$mark"]]}
   floods: {from: air.value, through: [exec: [yes, '{"t":1,"y":1}', "$mark"]]}
   drowns: {from: air.value, through: [exec: [cat, /dev/zero]]}
