@@ -111,7 +111,7 @@ if [[ $arch == amd64 ]]; then
 	copy_modules "${stock_amd64[@]}" gpio-sim-all i2c-sim w1-sim "${sources[@]##*/}"
 else
 	copy_modules "${stock_armhf[@]}"
-	cp root/usr/lib/linux-image-"$release"/aspeed-*ast2600-evb*.dtb board.dtb
+	cp "root/usr/lib/linux-image-$release/aspeed-ast2600-evb.dtb" board.dtb
 fi
 cp root/bin/busybox guest/bin/
 cp "root/boot/vmlinuz-$release" vmlinuz
