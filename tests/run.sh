@@ -12,6 +12,7 @@ MAKE=${MAKE:-make}
 FUZZ_SECONDS=${FUZZ_SECONDS:-10}
 UNIT_TIMEOUT_S=120
 E2E_TIMEOUT_S=300
+HIL_TIMEOUT_S=600
 LINT_TIMEOUT_S=600
 jobs=$(nproc)
 
@@ -141,6 +142,16 @@ e2e_tests() {
 	done
 }
 
+# Guests with simulated hardware. They wait more than they work, so they run beside what comes next.
+hil_tests() {
+	local t
+	build 'build (what guests need)' WERROR=1 hil-tools
+	run_job one 'hil kit' $HIL_TIMEOUT_S tests/hil/kit.sh "$RUNNEL_BUILD/hil-kit"
+	for t in $(tests/hil/run.sh --list); do
+		start one "hil $t" $HIL_TIMEOUT_S "tests/hil/$t.sh"
+	done
+}
+
 # The seeds first, so that a known crash fails at once and by name; then new inputs. What is found new stays in the
 # build directory, and so does an input that crashes.
 fuzz_one() {
@@ -199,11 +210,12 @@ fuzz)
 	fuzzers
 	;;
 check)
-	tests/deps.sh require build check || exit 1
+	tests/deps.sh require build check hil || exit 1
 	build 'build (gcc)' WERROR=1 all tests benches
 	RUNNEL_BUILD=$(realpath -m "$(where)")
 	export RUNNEL_BUILD
 	unit_tests "$RUNNEL_BUILD" unit
+	hil_tests
 	e2e_tests
 	build 'build (gcc, address and undefined behaviour sanitizers)' SAN=1 all tests
 	unit_tests "$(where SAN=1)" sanitized

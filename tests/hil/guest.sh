@@ -39,6 +39,18 @@ guest_libraries() {
 	done
 }
 
+# guest_libraries_from SYSROOT PROGRAM: those of another architecture, by their names
+guest_libraries_from() {
+	local library path
+	readelf -d "$2" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | while read -r library; do
+		path=$(find "$1/usr/lib" "$1/lib/" -name "$library" | head -n 1)
+		[[ -n $path ]] || { echo "no $library in $1" && return 1; }
+		[[ ! -e $work/guest/lib/$library ]] || continue
+		cp -L "$path" "$work/guest/lib/$library"
+		guest_libraries_from "$1" "$path"
+	done
+}
+
 # The chips of the unit tests.
 guest_chips() {
 	mkdir "$work/guest/chips"
@@ -51,7 +63,7 @@ guest_pack() {
 
 # guest_run QEMU...: leaves what was said in $work/said and the JSON lines of the second serial port in $work/lines
 guest_run() {
-	timeout "${HIL_TIMEOUT_S:-240}" "$@" -nographic -no-reboot -nodefaults -kernel "$kit/vmlinuz" -initrd "$work/initrd" \
+	timeout "${HIL_GUEST_TIMEOUT_S:-240}" "$@" -nographic -no-reboot -nodefaults -kernel "$kit/vmlinuz" -initrd "$work/initrd" \
 		-serial "file:$work/console" -serial "file:$work/json" </dev/null >"$work/qemu" 2>&1 ||
 		fail "the guest did not end: $? $(tail -n 3 "$work/qemu")"
 	guest_heard

@@ -13,13 +13,14 @@ hostname guest
 echo # ends the line of the BIOS
 export PATH=/bin:/sbin
 json=/dev/null
-[ ! -e /dev/ttyS1 ] || { stty -F /dev/ttyS1 raw && json=/dev/ttyS1; }
+stty -F /dev/ttyS1 raw 2>/dev/null && json=/dev/ttyS1
 
 # agent FILE: in the background, until finish
 agent() {
 	/bin/runnel run --print -c "$1" >$json 2>/tmp/log &
 	agent=$!
 	sleep 3
+	kill -0 "$agent" || finish
 }
 
 # stopped COMMAND...: while the agent does not run
@@ -52,7 +53,7 @@ finish() {
 	sync
 	sleep 1
 	echo 'HIL end'
-	poweroff -f
+	${off:-poweroff -f}
 }
 
 . /bus.sh
