@@ -50,7 +50,7 @@ enum { BASELINE_LEARN_MAX = 1000000 };
 	{                                                                                                            \
 		"learn", OPT_INT, offsetof(state, member.learn),                                                     \
 			.min = 2, .max = BASELINE_LEARN_MAX, .def = "100", .unit = "samples",                        \
-			.help = "how many values to learn from what is not given; until then: gaps"                  \
+			.help = "how many values to learn from what is not given; no result until then"              \
 	}
 
 void baseline_setup(struct baseline *b);

@@ -30,26 +30,27 @@ const char *const feature_names[] = {
 static const struct row {
 	const struct feature_machine *machine;
 	enum unit_rule unit;
+	int n_needed; /* values */
 } rows[N_FEATURES] = {
-	[FEATURE_N] = { &feature_counts, COUNT },
-	[FEATURE_SUM] = { &feature_sums, SAME },
-	[FEATURE_MIN] = { &feature_extremes, SAME },
-	[FEATURE_MAX] = { &feature_extremes, SAME },
-	[FEATURE_MEAN] = { &feature_sums, SAME },
-	[FEATURE_STDDEV] = { &feature_moments, DIFFERENCE },
-	[FEATURE_RANGE] = { &feature_extremes, DIFFERENCE },
-	[FEATURE_QUANTILE] = { &feature_order, SAME },
-	[FEATURE_MEDIAN] = { &feature_order, SAME },
-	[FEATURE_RMS] = { &feature_moments, SAME },
-	[FEATURE_CREST] = { &feature_crest, ONE },
-	[FEATURE_KURTOSIS] = { &feature_moments, ONE },
-	[FEATURE_SKEWNESS] = { &feature_moments, ONE },
-	[FEATURE_PEAK_TO_PEAK] = { &feature_extremes, DIFFERENCE },
-	[FEATURE_ZERO_CROSSINGS] = { &feature_crossings, COUNT },
-	[FEATURE_ENTROPY] = { &feature_entropy, ONE },
-	[FEATURE_SLOPE] = { &feature_trend, PER_SECOND },
-	[FEATURE_R2] = { &feature_trend, ONE },
-	[FEATURE_DURATION] = { &feature_counts, SECONDS },
+	[FEATURE_N] = { &feature_counts, COUNT, 1 },
+	[FEATURE_SUM] = { &feature_sums, SAME, 1 },
+	[FEATURE_MIN] = { &feature_extremes, SAME, 1 },
+	[FEATURE_MAX] = { &feature_extremes, SAME, 1 },
+	[FEATURE_MEAN] = { &feature_sums, SAME, 1 },
+	[FEATURE_STDDEV] = { &feature_moments, DIFFERENCE, 2 },
+	[FEATURE_RANGE] = { &feature_extremes, DIFFERENCE, 1 },
+	[FEATURE_QUANTILE] = { &feature_order, SAME, 1 },
+	[FEATURE_MEDIAN] = { &feature_order, SAME, 1 },
+	[FEATURE_RMS] = { &feature_moments, SAME, 1 },
+	[FEATURE_CREST] = { &feature_crest, ONE, 1 },
+	[FEATURE_KURTOSIS] = { &feature_moments, ONE, 2 },
+	[FEATURE_SKEWNESS] = { &feature_moments, ONE, 2 },
+	[FEATURE_PEAK_TO_PEAK] = { &feature_extremes, DIFFERENCE, 1 },
+	[FEATURE_ZERO_CROSSINGS] = { &feature_crossings, COUNT, 1 },
+	[FEATURE_ENTROPY] = { &feature_entropy, ONE, 1 },
+	[FEATURE_SLOPE] = { &feature_trend, PER_SECOND, 2 },
+	[FEATURE_R2] = { &feature_trend, ONE, 2 },
+	[FEATURE_DURATION] = { &feature_counts, SECONDS, 1 },
 };
 
 /* A degree Celsius is a place on a scale, a difference of two is in kelvins. */
@@ -113,7 +114,7 @@ static int check_options(const struct feature_options *o, struct op_setup *s)
 
 static int find_room(const struct feature_options *o, const struct feature_window *w, struct op_setup *s, size_t *room)
 {
-	int64_t n = SAMPLES_IRREGULAR, period_us = s->inputs[0].period_us;
+	int64_t n = SAMPLES_IRREGULAR, period_us = s->inputs[0].period_us, n_needed = rows[o->what].n_needed;
 
 	if (w->count > 0) {
 		n = w->count;
@@ -122,6 +123,11 @@ static int find_room(const struct feature_options *o, const struct feature_windo
 	} else if (w->length_us > 0 && period_us > 0) {
 		n = w->length_us / period_us;
 		n += n / 4 + SAMPLES_SPARE;
+	}
+	if (w->slides && (n < n_needed || (w->length_us > 0 && n_needed > 1 && w->length_us <= period_us))) {
+		snprintf(s->error, sizeof(s->error), "the window holds one value at most, %s takes %d",
+			 feature_names[o->what], (int)n_needed);
+		return -EINVAL;
 	}
 	if (n > FEATURE_SAMPLES_MAX) {
 		snprintf(s->error, sizeof(s->error),
@@ -188,6 +194,11 @@ void feature_clear(struct feature *f)
 	f->machine->clear(f);
 	f->n = 0;
 	f->head = 0;
+}
+
+bool feature_has_enough(const struct feature *f)
+{
+	return f->n >= (size_t)rows[f->what].n_needed;
 }
 
 double feature_value(struct feature *f)

@@ -110,6 +110,9 @@ void feature_clear(struct feature *f);
 /** The number; NaN where there is none: of too few values, of a constant, beyond the range of double. */
 double feature_value(struct feature *f);
 
+/** As many values as the number takes: two for those of a spread or a line, else one. */
+bool feature_has_enough(const struct feature *f);
+
 /** When the oldest value came. Only where the window slides, and n > 0. */
 static inline int64_t feature_oldest_us(const struct feature *f)
 {

@@ -5,6 +5,8 @@
  *
  * Rules every operator follows, and tests/test_op_contract.c checks:
  *   a gap (NaN) goes in, a gap comes out, and leaves the state as it was (unless the operator is documented to fill gaps);
+ *   a gap says that a value was due and is not known, and windows count it as bad; while too few values have come for a result
+ *   there is none, not a gap: nothing failed. What was expected stands, so coverage tells of it;
  *   a sample older than the one before is data like any other; infinities are gaps;
  *   all-zero state plus options plus setup() is ready; two instances share nothing.
  */

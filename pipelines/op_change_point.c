@@ -32,11 +32,13 @@ struct change_point {
 	int direction, output;
 
 	struct trailing recent, before;
+	uint32_t lost;
 };
 
 static const struct opt options[] = {
 	{ "window", OPT_INT, offsetof(struct change_point, window), .min = 2, .max = WINDOW_MAX, .required = true,
-	  .example = "60", .unit = "samples", .help = "length of each of the two windows; until both are full: gaps" },
+	  .example = "60", .unit = "samples",
+	  .help = "length of each of the two windows; no result until both are full" },
 	{ "limit", OPT_DOUBLE, offsetof(struct change_point, limit), .min = 0.1, .max = 1e9, .def = "10",
 	  .help = "raised while |t| is beyond this" },
 	{ "direction", OPT_ENUM, offsetof(struct change_point, direction), .choices = direction_names, .def = "both",
@@ -87,15 +89,18 @@ static void change_point_push(void *state, unsigned input, const struct sample *
 {
 	struct change_point *c = state;
 
+	bool is_ready;
+
 	(void)input;
 	if (series_is_gap(in->value)) {
-		series_emit(out, in, NAN);
+		series_emit_if(true, out, in, NAN, &c->lost);
 		return;
 	}
 	if (trailing_is_full(&c->recent))
 		trailing_add(&c->before, in->at_us, trailing_oldest(&c->recent));
 	trailing_add(&c->recent, in->at_us, in->value);
-	series_emit(out, in, trailing_is_full(&c->before) ? compare(c) : NAN);
+	is_ready = trailing_is_full(&c->before);
+	series_emit_if(is_ready, out, in, is_ready ? compare(c) : NAN, &c->lost);
 }
 
 const struct op_class op_change_point = {

@@ -37,11 +37,12 @@ struct correlate {
 	struct comoments newer;
 	double *past; /* of the second input, a ring of `lag` */
 	size_t n_past, next_past;
+	uint32_t lost;
 };
 
 static const struct opt options[] = {
 	{ "window", OPT_INT, offsetof(struct correlate, window), .min = 3, .max = WINDOW_MAX, .required = true,
-	  .example = "60", .unit = "samples", .help = "how many ticks back; until there are so many: gaps" },
+	  .example = "60", .unit = "samples", .help = "how many ticks back; no result until there are so many" },
 	{ "lag", OPT_INT, offsetof(struct correlate, lag), .min = 0, .max = LAG_MAX, .def = "0", .unit = "samples",
 	  .help = "by how many ticks the second input goes ahead of the first" },
 	ALIGN_WITHIN(struct correlate, within_us),
@@ -123,6 +124,11 @@ static void add_pair(struct correlate *c, double x, double y)
 	add(&c->newer, x, y);
 }
 
+static bool has_enough(const struct correlate *c)
+{
+	return c->n_older + c->n_newer == (size_t)c->window;
+}
+
 static double pearson(const struct correlate *c)
 {
 	struct comoments m = c->newer;
@@ -130,7 +136,7 @@ static double pearson(const struct correlate *c)
 
 	if (c->n_older > 0)
 		merge(&m, &c->ring[c->head].sum);
-	if (m.n < (double)c->window || !(m.m2_x > 0.0 && m.m2_y > 0.0))
+	if (!(m.m2_x > 0.0 && m.m2_y > 0.0))
 		return NAN;
 	r = m.c / (sqrt(m.m2_x) * sqrt(m.m2_y));
 	return isnan(r) ? r : fmax(-1.0, fmin(1.0, r)); /* rounding may lead just beyond */
@@ -159,12 +165,12 @@ static void give(struct correlate *c, const struct emitter *out)
 	struct sample s;
 
 	if (!align_take(&c->align, &s, values)) {
-		emit(out, &s);
+		series_emit_if(true, out, &s, NAN, &c->lost);
 		return;
 	}
 	if (delay(c, &values[1]))
 		add_pair(c, values[0], values[1]);
-	series_emit(out, &s, pearson(c));
+	series_emit_if(has_enough(c), out, &s, pearson(c), &c->lost);
 }
 
 static void correlate_push(void *state, unsigned input, const struct sample *in, const struct emitter *out)

@@ -5,7 +5,8 @@
  * A counter that fell has restarted from zero, so what it shows has been added since; that is how increase() of a KPI counts, too.
  * With a `modulus` it has wrapped instead if that adds less than half of it. (A counter of 16 bits that goes from 65530 to 5
  * has added 11; one that goes from 20000 to 5 has restarted.) A value below 0, or not below the modulus, is no count: a gap.
- * Without time between two values there is no rate: a gap, and what follows is counted from the value that came last.
+ * Without time between two values there is no rate: a gap, and what follows is counted from the value that came last. The first count
+ * has no rate, and no result.
  */
 #include <errno.h>
 #include <math.h>
@@ -23,6 +24,7 @@ struct counter_rate {
 
 	double last;
 	int64_t last_us;
+	uint32_t lost;
 	bool seen;
 };
 
@@ -62,18 +64,18 @@ static double growth(const struct counter_rate *c, double x)
 static void counter_rate_push(void *state, unsigned input, const struct sample *in, const struct emitter *out)
 {
 	struct counter_rate *c = state;
+	bool is_count = !series_is_gap(in->value) && in->value >= 0.0 && !(in->value >= c->modulus);
 	double y = NAN;
 
 	(void)input;
-	if (!series_is_gap(in->value) && in->value >= 0.0 && !(in->value >= c->modulus)) {
-		if (c->seen && in->at_us > c->last_us)
-			y = growth(c, in->value) /
-			    ((double)series_distance_us(in->at_us, c->last_us) / (double)c->per_us);
-		c->seen = true;
-		c->last = in->value;
-		c->last_us = in->at_us;
-	}
-	series_emit(out, in, y);
+	if (is_count && in->at_us > c->last_us)
+		y = growth(c, in->value) / ((double)series_distance_us(in->at_us, c->last_us) / (double)c->per_us);
+	series_emit_if(c->seen || !is_count, out, in, y, &c->lost);
+	if (!is_count)
+		return;
+	c->seen = true;
+	c->last = in->value;
+	c->last_us = in->at_us;
 }
 
 const struct op_class op_counter_rate = {

@@ -30,6 +30,7 @@ struct cusum {
 	int direction, output;
 
 	double quantum, up, down;
+	uint32_t lost;
 };
 
 static const struct opt options[] = {
@@ -90,11 +91,11 @@ static void cusum_push(void *state, unsigned input, const struct sample *in, con
 {
 	struct cusum *c = state;
 
+	bool is_gap = series_is_gap(in->value),
+	     is_judged = !is_gap && baseline_learn(&c->baseline, in->value, c->quantum);
+
 	(void)input;
-	if (series_is_gap(in->value) || !baseline_learn(&c->baseline, in->value, c->quantum))
-		series_emit(out, in, NAN);
-	else
-		series_emit(out, in, accumulate(c, in->value));
+	series_emit_if(is_gap || is_judged, out, in, is_judged ? accumulate(c, in->value) : NAN, &c->lost);
 }
 
 const struct op_class op_cusum = {

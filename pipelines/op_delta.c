@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * delta - how much the value changed since the one before. The first has none before it: a gap. So the sum of the results is the change
- * over all, whatever gaps there were.
+ * delta - how much the value changed since the one before. The first has none before it, and no result. So the sum of the results is the
+ * change over all, whatever gaps there were.
  *
  * A counter that fell restarted from zero, so what it shows has been added since; counter_rate knows of counters that wrap.
  */
@@ -13,6 +13,7 @@
 
 struct delta {
 	double last;
+	uint32_t lost;
 	bool seen, of_counter;
 };
 
@@ -28,16 +29,15 @@ static int delta_setup(void *state, struct op_setup *s)
 static void delta_push(void *state, unsigned input, const struct sample *in, const struct emitter *out)
 {
 	struct delta *d = state;
-	double y = NAN;
+	bool is_gap = series_is_gap(in->value), has_restarted = d->of_counter && in->value < d->last;
+	double y = is_gap ? NAN : has_restarted ? in->value : in->value - d->last;
 
 	(void)input;
-	if (!series_is_gap(in->value)) {
-		if (d->seen)
-			y = d->of_counter && in->value < d->last ? in->value : in->value - d->last;
-		d->seen = true;
-		d->last = in->value;
-	}
-	series_emit(out, in, y);
+	series_emit_if(d->seen || is_gap, out, in, y, &d->lost);
+	if (is_gap)
+		return;
+	d->seen = true;
+	d->last = in->value;
 }
 
 const struct op_class op_delta = {

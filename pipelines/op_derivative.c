@@ -2,7 +2,7 @@
 /*
  * derivative - how fast the value changes, from one value to the next.
  *
- * The slope over a pause is the mean slope, so nothing is missed. Without time between two values (a repeated or earlier time
+ * The first value has no slope, and no result. The slope over a pause is the mean slope, so nothing is missed. Without time between two values (a repeated or earlier time
  * stamp) there is no slope: a gap, and what follows is measured from the value that came last. The unit of the result is that of `unit`, or
  * follows where the table of units has it: L per minute, kW.h per hour, m/s per second; else it is 1.
  */
@@ -21,6 +21,7 @@ struct derivative {
 
 	double last;
 	int64_t last_us;
+	uint32_t lost;
 	bool seen;
 };
 
@@ -47,18 +48,18 @@ static int derivative_setup(void *state, struct op_setup *s)
 static void derivative_push(void *state, unsigned input, const struct sample *in, const struct emitter *out)
 {
 	struct derivative *d = state;
+	bool is_gap = series_is_gap(in->value);
 	double y = NAN;
 
 	(void)input;
-	if (!series_is_gap(in->value)) {
-		if (d->seen && in->at_us > d->last_us)
-			y = (in->value - d->last) /
-			    ((double)series_distance_us(in->at_us, d->last_us) / (double)d->per_us);
-		d->seen = true;
-		d->last = in->value;
-		d->last_us = in->at_us;
-	}
-	series_emit(out, in, y);
+	if (!is_gap && in->at_us > d->last_us)
+		y = (in->value - d->last) / ((double)series_distance_us(in->at_us, d->last_us) / (double)d->per_us);
+	series_emit_if(d->seen || is_gap, out, in, y, &d->lost);
+	if (is_gap)
+		return;
+	d->seen = true;
+	d->last = in->value;
+	d->last_us = in->at_us;
 }
 
 const struct op_class op_derivative = {

@@ -29,6 +29,7 @@ struct ewma_chart {
 
 	double quantum;
 	double z, fade; /* fade: (1 - lambda)^(2 i) */
+	uint32_t lost;
 	bool has_begun;
 };
 
@@ -85,11 +86,11 @@ static void ewma_chart_push(void *state, unsigned input, const struct sample *in
 {
 	struct ewma_chart *e = state;
 
+	bool is_gap = series_is_gap(in->value),
+	     is_judged = !is_gap && baseline_learn(&e->baseline, in->value, e->quantum);
+
 	(void)input;
-	if (series_is_gap(in->value) || !baseline_learn(&e->baseline, in->value, e->quantum))
-		series_emit(out, in, NAN);
-	else
-		series_emit(out, in, chart(e, in->value));
+	series_emit_if(is_gap || is_judged, out, in, is_judged ? chart(e, in->value) : NAN, &e->lost);
 }
 
 const struct op_class op_ewma_chart = {

@@ -7,7 +7,7 @@
  * needs no system of equations:  weight(i) = sum over k of p_k(i) p_k(place) / sum over j of p_k(j)^2.
  *
  * `at: newest` gives the polynomial's value at the newest sample, without delay. `at: middle` gives it at the middle of the
- * window, which is smoother, (size - 1) / 2 samples late and dated then. Until the window is full there are gaps, also
+ * window, which is smoother, (size - 1) / 2 samples late and dated then. Until the window is full there is no result, also
  * after a pause of more than 10 periods and a clock set by as much. Gaps take no place in the window; at the middle,
  * where a gap is not yet told of, nothing comes of them.
  */
@@ -109,37 +109,34 @@ static int savitzky_golay_setup(void *state, struct op_setup *s)
 	return 0;
 }
 
-/** Keep @at_us. @return the time of half a window ago is known, and in @at_us */
-static bool delay(struct savitzky_golay *g, int64_t *at_us)
+/** Keep @at_us, and make it the time of half a window ago, once that is known. */
+static void delay(struct savitzky_golay *g, int64_t *at_us)
 {
 	size_t n = (size_t)(g->size / 2 + 1);
 
 	g->times[g->next] = *at_us;
 	g->next = g->next + 1 == n ? 0 : g->next + 1;
 	*at_us = g->times[g->next];
-	return g->fir.held >= n;
 }
 
 static void savitzky_golay_push(void *state, unsigned input, const struct sample *in, const struct emitter *out)
 {
 	struct savitzky_golay *g = state;
-	struct sample result = { .at_us = in->at_us };
-	bool is_gap = series_is_gap(in->value), is_due = true;
+	struct sample result = { .at_us = in->at_us, .lost = in->lost };
+	bool is_ready;
 
 	(void)input;
-	g->lost = series_add_lost(g->lost, in->lost);
-	if (!is_gap) {
-		if (rate_paused(&g->rate, in->at_us))
-			g->fir.held = 0;
-		fir_push(&g->fir, in->value);
-	}
-	if (g->at == MIDDLE)
-		is_due = !is_gap && delay(g, &result.at_us);
-	if (!is_due)
+	if (series_is_gap(in->value)) {
+		series_emit_if(g->at == NEWEST, out, in, NAN, &g->lost);
 		return;
-	result.lost = g->lost;
-	g->lost = 0;
-	series_emit(out, &result, !is_gap && g->fir.held == g->fir.n ? fir_sum(&g->fir) : NAN);
+	}
+	if (rate_paused(&g->rate, in->at_us))
+		g->fir.held = 0;
+	fir_push(&g->fir, in->value);
+	if (g->at == MIDDLE)
+		delay(g, &result.at_us);
+	is_ready = g->fir.held == g->fir.n;
+	series_emit_if(is_ready, out, &result, is_ready ? fir_sum(&g->fir) : NAN, &g->lost);
 }
 
 const struct op_class op_savitzky_golay = {

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * skip - the first samples after the start are gaps: a sensor that warms up, a filter before it that settles.
+ * skip - the first samples after the start are left out: a sensor that warms up, a filter before it that settles.
  *
- * They are gaps and do not vanish, because they were due: coverage tells that they are missing. Gaps do not count among the
- * first samples. Should the clock be set back while a time is skipped, it starts anew.
+ * They are not bad, so nothing is in their place; that they were expected stands, and coverage tells that they are missing. Gaps
+ * pass, and do not count among the first samples. Should the clock be set back while a time is skipped, it starts anew.
  */
-#include <math.h>
-
 #include "base/check.h"
 #include "pipelines/op.h"
 #include "pipelines/series.h"
@@ -15,6 +13,7 @@ struct skip {
 	struct opt_span first;
 
 	int64_t n, from_us;
+	uint32_t lost;
 	bool is_over;
 };
 
@@ -37,16 +36,18 @@ static void skip_push(void *state, unsigned input, const struct sample *in, cons
 {
 	struct skip *k = state;
 
+	bool is_gap = series_is_gap(in->value);
+
 	(void)input;
-	if (!k->is_over && !series_is_gap(in->value))
+	if (!k->is_over && !is_gap)
 		k->is_over = !is_skipped(k, in->at_us);
-	series_emit(out, in, k->is_over ? in->value : NAN);
+	series_emit_if(k->is_over || is_gap, out, in, in->value, &k->lost);
 }
 
 const struct op_class op_skip = {
 	.name = "skip",
-	.help = "gaps in place of the first samples after the start",
-	.formula = "y = a gap for the first n values or the first seconds, then x",
+	.help = "leave out the first samples after the start",
+	.formula = "y = nothing for the first n values or the first seconds, then x",
 	.memory = "none",
 	.options = { options, ARRAY_LEN(options) },
 	.state_size = sizeof(struct skip),

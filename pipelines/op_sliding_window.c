@@ -2,8 +2,8 @@
 /*
  * sliding_window - at every sample one number of the last N values, or of those of the last T seconds.
  *
- * A window of T holds what is younger than T at the time of the newest value, (t - T, t]; while it fills it is of what is there. A
- * value older than the one before counts as if it had come with it; one that is older by T or more means that the clock
+ * A window of T holds what is younger than T at the time of the newest value, (t - T, t]; while it fills it is of what is there,
+ * with no result of one value where it takes two: stddev, skewness, kurtosis, slope, r2. A value older than the one before counts as if it had come with it; one that is older by T or more means that the clock
  * was set back, and the window starts anew. When values come faster than there is room, the oldest leave early. Gaps take no
  * place in the window.
  */
@@ -18,6 +18,7 @@ struct sliding_window {
 	struct feature_options what;
 
 	struct feature feature;
+	uint32_t lost;
 };
 
 static const struct opt options[] = {
@@ -59,11 +60,11 @@ static void sliding_window_push(void *state, unsigned input, const struct sample
 
 	(void)input;
 	if (series_is_gap(in->value)) {
-		series_emit(out, in, NAN);
+		series_emit_if(true, out, in, NAN, &w->lost);
 		return;
 	}
 	feature_add(&w->feature, w->length.us > 0 ? make_room(w, in->at_us) : in->at_us, in->value);
-	series_emit(out, in, feature_value(&w->feature));
+	series_emit_if(feature_has_enough(&w->feature), out, in, feature_value(&w->feature), &w->lost);
 }
 
 const struct op_class op_sliding_window = {

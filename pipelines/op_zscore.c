@@ -30,6 +30,7 @@ struct zscore {
 
 	struct trailing trailing;
 	double mean, variance, n; /* of a fading past */
+	uint32_t lost;
 };
 
 static const struct opt options[] = {
@@ -42,7 +43,7 @@ static const struct opt options[] = {
 	{ "direction", OPT_ENUM, offsetof(struct zscore, direction), .choices = direction_names, .def = "both",
 	  .help = "which values are too far; goes with limit" },
 	{ "after", OPT_INT, offsetof(struct zscore, after), .min = 2, .max = TRAILING_MAX, .def = "10",
-	  .unit = "samples", .help = "so many values must have come before; until then: gaps" },
+	  .unit = "samples", .help = "so many values must have come before; no result until then" },
 	{ "min_stddev", OPT_DOUBLE, offsetof(struct zscore, min_stddev), .min = BASELINE_SIGMA_MIN, .max = 1e100,
 	  .help = "the deviation counts as at least this; default: the quantum of the unit" },
 };
@@ -82,46 +83,51 @@ static double score(const struct zscore *z, double x, double mean, double stddev
 	return direction_measure(z->direction, result) > z->limit ? 1.0 : 0.0;
 }
 
-static double against_window(struct zscore *z, const struct sample *in)
+/* Both: @return enough values came before, and the score is in @result. */
+static bool against_window(struct zscore *z, const struct sample *in, double *result)
 {
-	double result = NAN;
+	bool is_ready;
 	struct moments m;
 
 	trailing_expire(&z->trailing, in->at_us);
 	m = trailing_moments(&z->trailing);
-	if (m.n >= (double)z->after && isfinite(m.m2))
-		result = score(z, in->value, m.mean, moments_stddev(&m));
+	is_ready = m.n >= (double)z->after;
+	if (is_ready && isfinite(m.m2))
+		*result = score(z, in->value, m.mean, moments_stddev(&m));
 	trailing_add(&z->trailing, in->at_us, in->value);
-	return result;
+	return is_ready;
 }
 
-static double against_the_past(struct zscore *z, double x)
+static bool against_the_past(struct zscore *z, double x, double *result)
 {
-	double result = NAN, d = x - z->mean;
+	bool is_ready = z->n >= (double)z->after;
+	double d = x - z->mean;
 
-	if (z->n >= (double)z->after)
-		result = score(z, x, z->mean, sqrt(z->variance));
+	if (is_ready)
+		*result = score(z, x, z->mean, sqrt(z->variance));
 	else
 		z->n += 1.0;
-	if (z->n == 1.0 && isnan(result))
+	if (z->n == 1.0)
 		z->mean = x;
 	else
 		z->mean += z->alpha * d;
 	z->variance = z->n == 1.0 ? 0.0 : (1.0 - z->alpha) * (z->variance + z->alpha * d * d);
 	if (!isfinite(z->variance) || !isfinite(z->mean))
 		z->n = z->mean = z->variance = 0.0; /* beyond all measure: begin anew */
-	return result;
+	return is_ready;
 }
 
 static void zscore_push(void *state, unsigned input, const struct sample *in, const struct emitter *out)
 {
 	struct zscore *z = state;
 
+	bool is_ready = true;
+	double result = NAN;
+
 	(void)input;
-	if (series_is_gap(in->value))
-		series_emit(out, in, NAN);
-	else
-		series_emit(out, in, z->trailing.ring ? against_window(z, in) : against_the_past(z, in->value));
+	if (!series_is_gap(in->value))
+		is_ready = z->trailing.ring ? against_window(z, in, &result) : against_the_past(z, in->value, &result);
+	series_emit_if(is_ready, out, in, result, &z->lost);
 }
 
 const struct op_class op_zscore = {

@@ -10,7 +10,7 @@
 /** What an operator does, by its nature, other than giving one result a step. Only that is forgiven. */
 enum op_nature {
 	SPARSE = 1,    /* not one result a step: it thins out, or answers at times of its own */
-	WARMS_UP = 2,  /* gaps until it has seen enough */
+	WARMS_UP = 2,  /* no result until it has seen enough */
 	FILLS = 4,     /* a gap is not answered by a gap, or not left out of its state */
 	REMEMBERS = 8, /* what has been never fades: sums, counts, levels */
 	TAKES_STATES = 16,

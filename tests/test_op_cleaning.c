@@ -130,15 +130,15 @@ static void a_second_sample_of_one_instant_is_left_out(void **state)
 	rig_free(rig);
 }
 
-static void the_first_samples_are_gaps(void **state)
+static void the_first_samples_are_left_out(void **state)
 {
 	struct op_rig *rig = rig_new("skip", "3", NULL, 0), *seconds = rig_new("skip", "2500ms", NULL, 0);
 
 	(void)state;
 	PUSH(rig, 1, NAN, 2, 3, 4, NAN, 5);
-	EXPECT(rig, NAN, NAN, NAN, NAN, 4, NAN, 5);
+	EXPECT(rig, NAN, 4, NAN, 5); /* a reading that failed is told of */
 	PUSH(seconds, 1, 2, 3, 4, 5);
-	EXPECT(seconds, NAN, NAN, NAN, 4, 5);
+	EXPECT(seconds, 4, 5);
 	rig_push(seconds, 0, 0, 6);
 	EXPECT(seconds, 6);
 	rig_free(rig);
@@ -154,7 +154,7 @@ static void a_clock_set_back_does_not_make_a_skip_longer(void **state)
 	rig_push(rig, 0, 5, 2);
 	rig_push(rig, 0, 6, 3);
 	rig_push(rig, 0, 7, 4);
-	EXPECT(rig, NAN, NAN, NAN, 4);
+	EXPECT(rig, 4);
 	rig_free(rig);
 }
 
@@ -259,7 +259,7 @@ int main(void)
 		cmocka_unit_test(repeated_values_are_left_out),
 		cmocka_unit_test(now_and_then_a_repeated_value_passes),
 		cmocka_unit_test(a_second_sample_of_one_instant_is_left_out),
-		cmocka_unit_test(the_first_samples_are_gaps),
+		cmocka_unit_test(the_first_samples_are_left_out),
 		cmocka_unit_test(a_clock_set_back_does_not_make_a_skip_longer),
 		cmocka_unit_test(gaps_are_filled_with_the_last_value),
 		cmocka_unit_test(gaps_become_a_straight_line),

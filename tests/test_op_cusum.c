@@ -110,9 +110,8 @@ static void what_is_not_given_is_learnt(void **state)
 	for (int t = 0; t < 4; t++)
 		rig_push(rig, 0, t, t % 2 ? 11 : 9);
 	rig_push(rig, 0, 4, 10 + 3 * sqrt(4.0 / 3.0));
-	for (int t = 0; t < 4; t++)
-		assert_true(isnan(rig->out[t].value));
-	assert_true(fabs(rig->out[4].value - 3.0) < 1e-12);
+	assert_int_equal(rig->n_out, 1); /* what is learnt from is not judged */
+	assert_true(fabs(rig->out[0].value - 3.0) < 1e-12);
 	rig_free(rig);
 }
 

@@ -84,9 +84,24 @@ static void a_long_run_agrees_with_sums_done_afresh(void **state)
 	rig_free(rig);
 }
 
+static void one_value_has_no_spread_and_is_no_fault(void **state)
+{
+	struct op_rig *rig = rig_new("sliding_window", "length=3 value=stddev", NULL, 0);
+
+	(void)state;
+	rig_push_lost(rig, 0, 0, 1, 4);
+	assert_int_equal(rig->n_out, 0);
+	rig_push(rig, 0, 1, NAN);
+	rig_push(rig, 0, 2, 3);
+	assert_int_equal(rig->out[0].lost, 4);
+	EXPECT(rig, NAN, sqrt(2.0));
+	rig_free(rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_value_has_no_spread_and_is_no_fault),
 		cmocka_unit_test(a_window_of_time_holds_what_is_younger),
 		cmocka_unit_test(a_late_value_counts_as_if_it_came_now_and_a_clock_set_back_starts_anew),
 		cmocka_unit_test(a_window_of_n_counts_and_time_plays_no_part),
