@@ -202,7 +202,7 @@ hil: all hil-tools
 cross-check:
 	$(Q)tests/cross/check.sh
 
-bench: all benches
+bench: all benches hil-tools
 	$(Q)test -x tests/bench.sh || { echo 'bench: there is no tests/bench.sh'; exit 1; }
 	$(Q)RUNNEL_BUILD='$(abspath $(B))' tests/bench.sh
 

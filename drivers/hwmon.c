@@ -6,7 +6,7 @@
  *
  * A channel that the kernel calls faulty (TYPE N _fault, e.g. an open thermal diode) or that is disabled has no value.
  * Not done: _average, limits and alarms. Chips that report a thermistor as millivolts in temp N _input cannot be told apart.
- * Proven by: tests/test_driver_hwmon.c on files as the kernel writes them; an lm75 on i2c-stub of Linux 6.1; no hardware yet.
+ * Proven by: tests/test_driver_hwmon.c on files as the kernel writes them; an lm75 and others on simulated buses of Linux 6.1; no hardware yet.
  */
 #include <stdio.h>
 #include <string.h>

@@ -15,8 +15,8 @@
  * in: where there is one, let the kernel drive the mux (dtoverlay=i2c-mux), which makes a bus of each channel. When it does, the
  * address of the mux is taken, and opening it here fails with -EBUSY.
  *
- * Proven by: tests/test_i2c_linux.c on a model of the interface; the SMBus half, a mux and the errors of open on Linux 6.1 with i2c-stub.
- * I2C_RDWR on a real adapter is not.
+ * Proven by: tests/test_i2c_linux.c on a model of the interface; on Linux 6.1 with i2c-stub, with an adapter of tests/hil that fails in chosen
+ * ways, and with the controller and a mux of an emulated board (ast2600). No hardware yet.
  */
 #include "drivers/i2c_linux.h"
 

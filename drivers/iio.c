@@ -12,7 +12,8 @@
  * iio-trig-hrtimer; some chips need none. Setting that up is for root alone, unless a udev rule gives the files to the user. The
  * last trigger that was set stays. While it samples, most chips cannot be read otherwise.
  * Not done: events; types without a unit of base/unit.h (intensity, proximity, capacitance).
- * Proven by: tests/test_driver_iio.c on files as the kernel writes them; an mlx90614 on i2c-stub of Linux 6.1; no hardware yet.
+ * Proven by: tests/test_driver_iio.c on files as the kernel writes them; chips on simulated buses of Linux 6.1, one with a
+ * buffer and a timer of the kernel (tests/hil/kernel.sh); no hardware yet.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -35,11 +35,20 @@ chips_make() {
 
 # reads NAME SENSOR: with an agent besides
 reads() {
-	/bin/runnel read "$2" -c "${3:-/tmp/i2c.yaml}" >/tmp/out 2>&1
+	/bin/runnel read ${2:+"$2"} -c "${3:-/tmp/i2c.yaml}" >/tmp/out 2>&1
 	echo "HIL $1 $? $(tr '\n' ' ' </tmp/out)"
 }
 
 chips_make
+# what scan finds is a config that reads it, as a chip that is known or as one of a few that it may be
+/bin/runnel scan --bus "i2c-$sim" --write /tmp/scan.yaml >/tmp/scan 2>&1
+echo "HIL scan $?"
+sed 's/^/HIL scanned /' /tmp/scan
+grep -v '^ *#' /tmp/scan.yaml | sed 's/^/HIL config /'
+/bin/runnel check /tmp/scan.yaml >/tmp/out 2>&1
+echo "HIL check $? $(tail -n 1 /tmp/out)"
+reads scan-read '' /tmp/scan.yaml
+
 agent /tmp/i2c.yaml
 sleep 2
 reads read-beside warm

@@ -22,6 +22,13 @@ each() {
 expect 'status of the first agent' 'HIL first agent status 0' "$(grep '^HIL first agent status' "$work/said")"
 expect 'status of the agent' 'HIL agent status 0' "$(grep '^HIL agent status' "$work/said")"
 ! grep -q 'HIL sensor .* never did' "$work/said" || fail "$(grep 'never did' "$work/said")"
+for chip in 'mcp9808, bus: "i2c-[0-9]+", address: 0x18' 'lis3dh, bus: "i2c-[0-9]+", address: 0x19' 'sht3x, bus: "i2c-[0-9]+", address: 0x44' \
+	'bme280, bus: "i2c-[0-9]+", address: 0x76'; do
+	expect_said 'what scan finds' "^HIL config   .*driver: $chip"
+done
+expect_said 'what scan cannot tell' '^HIL scanned +0x48 .*may be .*lm75'
+expect_said 'the config that scan writes' '^HIL check 0 '
+expect_said 'the config that scan writes, read' '^HIL scan-read 0 .*bme280.temperature +23.72'
 expect_said 'reading besides an agent' '^HIL read-beside 0 .*warm.temperature +25 '
 expect 'what the outside changed' '25 30' "$(each warm '"\(map(.min | values) | min) \(map(.max | values) | max)"' | tr -d '"')"
 expect 'ways of not answering' 4 "$(grep -c '^HIL errno' "$work/said")"
