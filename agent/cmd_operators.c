@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <unistd.h>
+
 #include "agent/cmd.h"
 #include "agent/cmd_list.h"
 #include "agent/exits.h"
@@ -13,15 +15,27 @@ static const char help[] = "Usage: runnel operators [NAME] [--json]\n"
 			   "\n"
 			   "Exit status: 0 done, 64 usage or no such operator, 74 output failed.\n";
 
-static bool add_operator(struct term_table *table, size_t i)
+static int add_family(struct term_table *table, enum op_family family, size_t *n_lines)
 {
-	const struct op_class *op = op_at(i);
+	const struct op_class *op;
+	int r = list_begin_row(table, (*n_lines)++);
 
-	if (!op)
-		return false;
-	term_table_cell(table, TERM_BOLD, op->name);
-	term_table_cell(table, TERM_PLAIN, op->help);
-	return true;
+	if (r == 0) {
+		term_table_linef(table, TERM_PLAIN, "%s", "");
+		r = list_begin_row(table, (*n_lines)++);
+	}
+	if (r == 0)
+		term_table_linef(table, TERM_CYAN, "%s: %s", op_family_name(family), op_family_help(family));
+	for (size_t i = 0; r == 0 && (op = op_at(i)); i++) {
+		if (op->family != family)
+			continue;
+		r = list_begin_row(table, (*n_lines)++);
+		if (r < 0)
+			break;
+		term_table_cell(table, TERM_BOLD, op->name);
+		term_table_cell(table, TERM_PLAIN, op->help);
+	}
+	return r;
 }
 
 static int print_operators(void)
@@ -31,7 +45,15 @@ static int print_operators(void)
 		{ .title = "DOES", .is_flexible = true },
 	};
 
-	return list_table(columns, ARRAY_LEN(columns), add_operator);
+	struct term_table *table;
+	size_t n_lines = 0;
+	int r = term_table_create(&table, STDOUT_FILENO, columns, ARRAY_LEN(columns));
+
+	if (r < 0)
+		return r;
+	for (enum op_family family = OP_SHAPING; r == 0 && family < N_OP_FAMILIES; family++)
+		r = add_family(table, family, &n_lines);
+	return list_end_table(table, r);
 }
 
 static bool add_atom(struct term_table *table, size_t i)

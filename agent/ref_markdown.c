@@ -158,10 +158,31 @@ static void units_markdown(struct dynbuf *out)
 	}
 }
 
+static void operators_markdown(struct dynbuf *out)
+{
+	const struct op_class *op;
+
+	dynbuf_adds(out, "## Operators\n\n| for | operators |\n|---|---|\n");
+	for (enum op_family family = OP_SHAPING; family < N_OP_FAMILIES; family++) {
+		const char *before = "";
+
+		dynbuf_addf(out, "| **%s**: %s | ", op_family_name(family), op_family_help(family));
+		for (size_t i = 0; (op = op_at(i)); i++) {
+			if (op->family != family)
+				continue;
+			dynbuf_addf(out, "%s[%s](#%s)", before, op->name, op->name);
+			before = ", ";
+		}
+		dynbuf_adds(out, " |\n");
+	}
+	dynbuf_adds(out, "\n");
+	for (size_t i = 0; (op = op_at(i)); i++)
+		ref_operator_markdown(out, op);
+}
+
 void ref_markdown(struct dynbuf *out)
 {
 	const struct sensor_driver *driver;
-	const struct op_class *op;
 
 	dynbuf_adds(out, opening);
 	top_markdown(out);
@@ -179,8 +200,6 @@ void ref_markdown(struct dynbuf *out)
 	dynbuf_adds(out, "## Drivers\n\n");
 	for (size_t i = 0; (driver = sensor_driver_at(i)); i++)
 		ref_driver_markdown(out, driver);
-	dynbuf_adds(out, "## Operators\n\n");
-	for (size_t i = 0; (op = op_at(i)); i++)
-		ref_operator_markdown(out, op);
+	operators_markdown(out);
 	units_markdown(out);
 }

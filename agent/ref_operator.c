@@ -16,7 +16,7 @@ void ref_operator_text(struct dynbuf *out, const struct op_class *op)
 {
 	dynbuf_addf(out, "%s\n  ", op->name);
 	ref_wrap(out, 2, 2, op->help);
-	dynbuf_adds(out, "\n  inputs   ");
+	dynbuf_addf(out, "\n  family   %s\n  inputs   ", op_family_name(op->family));
 	say_inputs(out, op);
 	dynbuf_adds(out, "\n  formula  ");
 	ref_wrap(out, 11, 11, op->formula);
@@ -39,6 +39,7 @@ void ref_operator_json(struct json *j, const struct op_class *op)
 	ref_operator_example(&example, op);
 	json_object_begin(j, NULL);
 	json_text(j, "name", op->name);
+	json_text(j, "family", op_family_name(op->family));
 	json_text(j, "help", op->help);
 	json_text(j, "formula", op->formula);
 	json_text(j, "memory", op->memory);

@@ -67,8 +67,23 @@ static inline void emit(const struct emitter *out, const struct sample *s)
 		emit_to_all(out, s);
 }
 
+/** What operators are for, in the order in which they are listed. */
+enum op_family {
+	OP_SHAPING = 1,
+	OP_CLEANING,
+	OP_SMOOTHING,
+	OP_CHANGE,
+	OP_WINDOWS,
+	OP_SPECTRUM,
+	OP_ANOMALY,
+	OP_JOINING,
+	OP_PROGRAM,
+	N_OP_FAMILIES
+};
+
 struct op_class {
 	const char *name;
+	enum op_family family;
 	const char *help;	  /* one line: what it does */
 	const char *formula;	  /* one line */
 	const char *memory;	  /* the bound, in words: "16 B a sample of the window" */
@@ -179,5 +194,9 @@ const struct op_class *op_find(const char *name);
 
 /** Row @i of the table, NULL past the end. */
 const struct op_class *op_at(size_t i);
+
+/** "shaping", and what its operators do in a few words. */
+const char *op_family_name(enum op_family family);
+const char *op_family_help(enum op_family family);
 
 #endif

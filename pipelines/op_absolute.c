@@ -32,6 +32,7 @@ static void absolute_push(void *state, unsigned input, const struct sample *in, 
 
 const struct op_class op_absolute = {
 	.name = "absolute",
+	.family = OP_SHAPING,
 	.help = "the value without its sign",
 	.formula = "y = |x|",
 	.memory = "none",

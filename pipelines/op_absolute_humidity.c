@@ -54,6 +54,7 @@ static int64_t absolute_humidity_due_us(const void *state)
 
 const struct op_class op_absolute_humidity = {
 	.name = "absolute_humidity",
+	.family = OP_SHAPING,
 	.help = "grams of water in a cubic metre of air, of a temperature and a relative humidity",
 	.formula = "y = 216.68 e / (t + 273.15); e = rh / 100 * 6.112 exp(17.62 t / (243.12 + t))",
 	.memory = "one sample an input",

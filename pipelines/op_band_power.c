@@ -72,6 +72,7 @@ static void band_power_push(void *state, unsigned input, const struct sample *in
 
 const struct op_class op_band_power = {
 	.name = "band_power",
+	.family = OP_SPECTRUM,
 	.help = "strength of a signal in a band of frequencies, by Welch's method; needs samples at an even pace",
 	.formula = "y = sqrt(df (S(low) + ... + S(high))), S the density; power: its square; share: of all above 0 Hz",
 	.memory = SPECTRUM_MEMORY,

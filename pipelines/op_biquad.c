@@ -117,6 +117,7 @@ static void biquad_push(void *state, unsigned input, const struct sample *in, co
 
 const struct op_class op_biquad = {
 	.name = "biquad",
+	.family = OP_SMOOTHING,
 	.help = "low-pass, high-pass, band-pass or notch filter at a frequency; needs samples at an even pace",
 	.formula = "y = b0 x + b1 x[-1] + b2 x[-2] - a1 y[-1] - a2 y[-2] in each section; -3 dB at `frequency`",
 	.memory = "none that grows: 64 B a section of second order",

@@ -166,6 +166,7 @@ static void calibrate_push(void *state, unsigned input, const struct sample *in,
 
 const struct op_class op_calibrate = {
 	.name = "calibrate",
+	.family = OP_SHAPING,
 	.help = "from what the sensor reads to what is true, by points where both are known",
 	.formula = "y = a line or polynomial of least squares, or straight pieces, through the points; or c0 + c1 x + "
 		   "... + cn x^n",

@@ -105,6 +105,7 @@ static void change_point_push(void *state, unsigned input, const struct sample *
 
 const struct op_class op_change_point = {
 	.name = "change_point",
+	.family = OP_ANOMALY,
 	.help = "1 while the last values differ from as many before them (Welch's t of two adjacent windows)",
 	.formula = "t = (mean_new - mean_old) / sqrt((var_new + var_old) / N); y = |t| > limit",
 	.memory = "80 B a sample of the window",

@@ -65,6 +65,7 @@ static void clamp_push(void *state, unsigned input, const struct sample *in, con
 
 const struct op_class op_clamp = {
 	.name = "clamp",
+	.family = OP_SHAPING,
 	.help = "keep the value between two bounds",
 	.formula = "y = min if x < min, max if x > max, else x",
 	.memory = "none",

@@ -174,6 +174,7 @@ static void combine_advance(void *state, int64_t watermark_us, const struct emit
 
 const struct op_class op_combine = {
 	.name = "combine",
+	.family = OP_JOINING,
 	.help = "mean, median, min, max, sum, difference or ratio of several series, one result for readings of the "
 		"same time",
 	.formula =

@@ -51,6 +51,7 @@ static void convert_push(void *state, unsigned input, const struct sample *in, c
 
 const struct op_class op_convert = {
 	.name = "convert",
+	.family = OP_SHAPING,
 	.help = "the same quantity in another unit",
 	.formula = "y = (x - zero) * multiply / divide + other zero, by the definitions of the units",
 	.memory = "none",

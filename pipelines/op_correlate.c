@@ -200,6 +200,7 @@ static void correlate_advance(void *state, int64_t watermark_us, const struct em
 
 const struct op_class op_correlate = {
 	.name = "correlate",
+	.family = OP_JOINING,
 	.help = "how closely two series go together over the last ticks (Pearson's r), with a lag if need be",
 	.formula = "r = sum((x - mean x)(y - mean y)) / sqrt(sum((x - mean x)^2) sum((y - mean y)^2))",
 	.memory = "64 B a tick of the window, 8 B a tick of the lag",

@@ -73,6 +73,7 @@ static void count_window_push(void *state, unsigned input, const struct sample *
 
 const struct op_class op_count_window = {
 	.name = "count_window",
+	.family = OP_WINDOWS,
 	.help = "one number of every so many values, in windows that may overlap",
 	.formula = "y = value of the last `size` of x, once every `step`",
 	.memory = "quantile and median 29 B a sample, the rest none; with step 8 to 56 B a sample of the window",

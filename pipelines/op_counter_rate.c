@@ -80,6 +80,7 @@ static void counter_rate_push(void *state, unsigned input, const struct sample *
 
 const struct op_class op_counter_rate = {
 	.name = "counter_rate",
+	.family = OP_CHANGE,
 	.help = "how fast a counter grows, over restarts and wraps",
 	.formula = "y = growth / (t - previous t) * per; growth = x - previous x, or x after a restart, or + modulus",
 	.memory = "none",

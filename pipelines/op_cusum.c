@@ -100,6 +100,7 @@ static void cusum_push(void *state, unsigned input, const struct sample *in, con
 
 const struct op_class op_cusum = {
 	.name = "cusum",
+	.family = OP_ANOMALY,
 	.help = "1 while the cumulative sum of deviations from a target is beyond a limit: lasting shifts, either way",
 	.formula = "up = max(0, up + (x - target) / sigma - k), down = max(0, down - (x - target) / sigma - k); y = up "
 		   "> h "

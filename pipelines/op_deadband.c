@@ -81,6 +81,7 @@ static void deadband_push(void *state, unsigned input, const struct sample *in, 
 
 const struct op_class op_deadband = {
 	.name = "deadband",
+	.family = OP_CHANGE,
 	.help = "let a value pass when it moved by more than a band, or by more than a share",
 	.formula = "y = x if |x - y0| > band or |x - y0| > percent / 100 * |y0|, y0 = the last y",
 	.memory = "none",

@@ -120,6 +120,7 @@ static void debounce_push(void *state, unsigned input, const struct sample *in, 
 
 const struct op_class op_debounce = {
 	.name = "debounce",
+	.family = OP_CHANGE,
 	.help = "a state changes once the new one has held for a time",
 	.formula = "y = x once x has held for `for`, else the last y",
 	.memory = "none",

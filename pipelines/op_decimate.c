@@ -118,6 +118,7 @@ static void decimate_push(void *state, unsigned input, const struct sample *in, 
 
 const struct op_class op_decimate = {
 	.name = "decimate",
+	.family = OP_SMOOTHING,
 	.help = "one sample out of several, after a low-pass against aliasing",
 	.formula = "y = every `factor`-th value of the low-passed x",
 	.memory = "fir: 480 B times factor; butterworth: none",

@@ -71,6 +71,7 @@ static void dedupe_push(void *state, unsigned input, const struct sample *in, co
 
 const struct op_class op_dedupe = {
 	.name = "dedupe",
+	.family = OP_CLEANING,
 	.help = "leave out repeated values, or samples with a repeated time stamp",
 	.formula = "y = x where x differs from the last y",
 	.memory = "none",

@@ -42,6 +42,7 @@ static void delta_push(void *state, unsigned input, const struct sample *in, con
 
 const struct op_class op_delta = {
 	.name = "delta",
+	.family = OP_CHANGE,
 	.help = "difference to the value before; of a counter the growth",
 	.formula = "y = x - previous x",
 	.memory = "none",

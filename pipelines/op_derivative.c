@@ -64,6 +64,7 @@ static void derivative_push(void *state, unsigned input, const struct sample *in
 
 const struct op_class op_derivative = {
 	.name = "derivative",
+	.family = OP_CHANGE,
 	.help = "how fast the value changes",
 	.formula = "y = (x - previous x) / (t - previous t) * per",
 	.memory = "none",

@@ -46,6 +46,7 @@ static int64_t dew_point_due_us(const void *state)
 
 const struct op_class op_dew_point = {
 	.name = "dew_point",
+	.family = OP_SHAPING,
 	.help = "dew point of a temperature and a relative humidity",
 	.formula = "g = ln(rh / 100) + 17.62 t / (243.12 + t); y = 243.12 g / (17.62 - g)",
 	.memory = "one sample an input",

@@ -61,6 +61,7 @@ static void edge_count_push(void *state, unsigned input, const struct sample *in
 
 const struct op_class op_edge_count = {
 	.name = "edge_count",
+	.family = OP_CHANGE,
 	.help = "count the changes of a state",
 	.formula = "y = number of changes from 0 to 1, from 1 to 0 or both",
 	.memory = "none",

@@ -91,6 +91,7 @@ static void envelope_push(void *state, unsigned input, const struct sample *in, 
 
 const struct op_class op_envelope = {
 	.name = "envelope",
+	.family = OP_SPECTRUM,
 	.help = "strength of a band of frequencies as it goes up and down; needs samples at an even pace",
 	.formula = "y = low-pass(pi / 2 |band-pass(x)|)",
 	.memory = "none",

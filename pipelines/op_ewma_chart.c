@@ -95,6 +95,7 @@ static void ewma_chart_push(void *state, unsigned input, const struct sample *in
 
 const struct op_class op_ewma_chart = {
 	.name = "ewma_chart",
+	.family = OP_ANOMALY,
 	.help = "1 while an exponentially weighted mean is outside its control limits: small lasting shifts",
 	.formula = "z = lambda x + (1 - lambda) z; y = |z - target| > limit sigma sqrt(lambda / (2 - lambda) (1 - (1 - "
 		   "lambda)^2i))",

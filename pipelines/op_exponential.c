@@ -93,6 +93,7 @@ static void exponential_push(void *state, unsigned input, const struct sample *i
 
 const struct op_class op_exponential = {
 	.name = "exponential",
+	.family = OP_SMOOTHING,
 	.help = "exponentially weighted average, by samples or by time",
 	.formula = "y += a (x - y), a = alpha or 1 - exp(-dt / time_constant)",
 	.memory = "none",

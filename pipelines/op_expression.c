@@ -158,6 +158,7 @@ static void expression_advance(void *state, int64_t watermark_us, const struct e
 
 const struct op_class op_expression = {
 	.name = "expression",
+	.family = OP_JOINING,
 	.help = "an arithmetic expression over one or several series, one result for readings of the same time",
 	.formula = "y(t) = f(a, b, c, ...) of the latest values, none older than `within`",
 	.memory = "one sample an input, 48 B for each number, name and sign of the expression",

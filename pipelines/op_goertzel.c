@@ -108,6 +108,7 @@ static void goertzel_push(void *state, unsigned input, const struct sample *in, 
 
 const struct op_class op_goertzel = {
 	.name = "goertzel",
+	.family = OP_SPECTRUM,
 	.help = "amplitude of one tone, once a block; needs samples at an even pace",
 	.formula = "y = 2 / N |sum over i of (x(i) - x(0)) exp(-2 pi j i f / rate)|",
 	.memory = "none",

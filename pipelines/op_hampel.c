@@ -123,6 +123,7 @@ static void hampel_push(void *state, unsigned input, const struct sample *in, co
 
 const struct op_class op_hampel = {
 	.name = "hampel",
+	.family = OP_CLEANING,
 	.help = "replace outliers: what is too far from the median of the window, measured by the spread in it",
 	.formula =
 		"y = x if |x - m| <= sigmas * 1.4826 * median |x_i - m|, else m; m = median of the last `size` values",

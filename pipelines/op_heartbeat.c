@@ -95,6 +95,7 @@ static void heartbeat_advance(void *state, int64_t watermark_us, const struct em
 
 const struct op_class op_heartbeat = {
 	.name = "heartbeat",
+	.family = OP_CHANGE,
 	.help = "repeat the last value when nothing came for a time",
 	.formula = "y(t0 + every) = x(t0) if nothing came since, and so on for at most `for`",
 	.memory = "none",

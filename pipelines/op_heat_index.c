@@ -63,6 +63,7 @@ static int64_t heat_index_due_us(const void *state)
 
 const struct op_class op_heat_index = {
 	.name = "heat_index",
+	.family = OP_SHAPING,
 	.help = "how hot it feels, of a temperature and a relative humidity",
 	.formula = "the procedure of the US National Weather Service (Rothfusz 1990)",
 	.memory = "one sample an input",

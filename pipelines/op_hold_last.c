@@ -53,6 +53,7 @@ static void hold_last_push(void *state, unsigned input, const struct sample *in,
 
 const struct op_class op_hold_last = {
 	.name = "hold_last",
+	.family = OP_CLEANING,
 	.help = "fill gaps with the last value, for a limited time",
 	.formula = "y = x, in a gap the last x if it is young enough",
 	.memory = "none",

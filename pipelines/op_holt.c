@@ -99,6 +99,7 @@ static void holt_push(void *state, unsigned input, const struct sample *in, cons
 
 const struct op_class op_holt = {
 	.name = "holt",
+	.family = OP_SMOOTHING,
 	.help = "level and trend by double exponential smoothing: follows a ramp without lag, looks ahead",
 	.formula = "e = l + b dt, l' = e + level (x - e), b += trend ((l' - l) / dt - b), y = l' + b ahead",
 	.memory = "none",

@@ -142,6 +142,7 @@ static void hopping_window_advance(void *state, int64_t watermark_us, const stru
 
 const struct op_class op_hopping_window = {
 	.name = "hopping_window",
+	.family = OP_WINDOWS,
 	.help = "one number every `hop`, of the last `length` of time: windows that overlap",
 	.formula = "y = value of x in [k H - T, k H), H = hop, T = length, since the Unix epoch",
 	.memory = FEATURE_MEMORY_SLIDING,

@@ -103,6 +103,7 @@ static void integral_push(void *state, unsigned input, const struct sample *in, 
 
 const struct op_class op_integral = {
 	.name = "integral",
+	.family = OP_CHANGE,
 	.help = "sum over time: energy from power, volume from flow",
 	.formula = "y = sum of (x + previous x) / 2 * (t - previous t) / per",
 	.memory = "none",

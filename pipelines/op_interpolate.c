@@ -143,6 +143,7 @@ static void interpolate_advance(void *state, int64_t watermark_us, const struct 
 
 const struct op_class op_interpolate = {
 	.name = "interpolate",
+	.family = OP_CLEANING,
 	.help = "fill short gaps with the straight line between the values around them",
 	.formula = "y(t) = (1 - w) x(t1) + w x(t2), w = (t - t1) / (t2 - t1), in a gap between t1 and t2",
 	.memory = "16 B a gap that can wait",

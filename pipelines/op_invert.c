@@ -33,6 +33,7 @@ static void invert_push(void *state, unsigned input, const struct sample *in, co
 
 const struct op_class op_invert = {
 	.name = "invert",
+	.family = OP_SHAPING,
 	.help = "a state turned round: 0 becomes 1 and 1 becomes 0",
 	.formula = "y = 1 - x",
 	.memory = "none",

@@ -71,6 +71,7 @@ static void kalman_push(void *state, unsigned input, const struct sample *in, co
 
 const struct op_class op_kalman = {
 	.name = "kalman",
+	.family = OP_SMOOTHING,
 	.help = "estimate of a wandering value from noisy readings: Kalman filter of one dimension",
 	.formula = "p += drift^2 dt, g = p / (p + noise^2), y += g (x - y), p = g noise^2",
 	.memory = "none",

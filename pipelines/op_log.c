@@ -82,6 +82,7 @@ static void log_push(void *state, unsigned input, const struct sample *in, const
 
 const struct op_class op_log = {
 	.name = "log",
+	.family = OP_SHAPING,
 	.help = "logarithm to the base 10, 2 or e; a gap for what is not above 0",
 	.formula = "y = log(x) / log(base)",
 	.memory = "none",

@@ -71,6 +71,7 @@ static void loop_4_20ma_push(void *state, unsigned input, const struct sample *i
 
 const struct op_class op_loop_4_20ma = {
 	.name = "loop_4_20ma",
+	.family = OP_SHAPING,
 	.help = "the quantity behind a 4-20 mA current loop; a fault of the loop is a gap, counted as bad",
 	.formula = "y = low + (high - low) (i - 4 mA) / 16 mA; a gap if i <= 3.6 mA or i >= 21 mA",
 	.memory = "none",

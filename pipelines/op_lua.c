@@ -183,6 +183,7 @@ static bool lua_needs_local_trust(const void *state)
 
 const struct op_class op_lua = {
 	.name = "lua",
+	.family = OP_PROGRAM,
 	.help = "a Lua script for each sample, kept from files, system, endless loops and more memory than it was "
 		"given",
 	.formula = "y = on_sample(x, t, name)",

@@ -88,6 +88,7 @@ static void map_push(void *state, unsigned input, const struct sample *in, const
 
 const struct op_class op_map = {
 	.name = "map",
+	.family = OP_SHAPING,
 	.help = "a table from numbers to numbers",
 	.formula = "y = the partner of x in the table, else `otherwise`",
 	.memory = "16 B a pair",

@@ -112,6 +112,7 @@ static void median_push(void *state, unsigned input, const struct sample *in, co
 
 const struct op_class op_median = {
 	.name = "median",
+	.family = OP_CLEANING,
 	.help = "middle of the last values, also while the window fills: removes spikes, keeps edges",
 	.formula = "y = median of the last `size` values",
 	.memory = "16 B a sample of the window",

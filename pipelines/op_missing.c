@@ -114,6 +114,7 @@ static void missing_advance(void *state, int64_t watermark_us, const struct emit
 
 const struct op_class op_missing = {
 	.name = "missing",
+	.family = OP_ANOMALY,
 	.help = "1 when no reading has come for a time, also when the sensor never spoke; 0 with each reading",
 	.formula = "y(t) = 1 from t_last + `for` on, 0 at t_last",
 	.memory = "none",

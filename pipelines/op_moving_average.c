@@ -212,6 +212,7 @@ static void moving_average_push(void *state, unsigned input, const struct sample
 
 const struct op_class op_moving_average = {
 	.name = "moving_average",
+	.family = OP_SMOOTHING,
 	.help = "mean of the last values, by number or by time, also while the window fills",
 	.formula = "y(t) = mean of the last N values, or of x in (t - T, t]",
 	.memory = "8 B a sample of a window of N, 16 B a sample of a window of T (room for T / period and a quarter "

@@ -117,6 +117,7 @@ static void ntc_push(void *state, unsigned input, const struct sample *in, const
 
 const struct op_class op_ntc = {
 	.name = "ntc",
+	.family = OP_SHAPING,
 	.help = "temperature of a thermistor from its resistance",
 	.formula = "1/T = A + B ln R + C (ln R)^3 (Steinhart-Hart); with beta: 1/T = 1/T0 + ln(R / R0) / beta",
 	.memory = "none",

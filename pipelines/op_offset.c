@@ -43,6 +43,7 @@ static void offset_push(void *state, unsigned input, const struct sample *in, co
 
 const struct op_class op_offset = {
 	.name = "offset",
+	.family = OP_SHAPING,
 	.help = "add a constant",
 	.formula = "y = x + offset",
 	.memory = "none",

@@ -94,6 +94,7 @@ static void page_hinkley_push(void *state, unsigned input, const struct sample *
 
 const struct op_class op_page_hinkley = {
 	.name = "page_hinkley",
+	.family = OP_ANOMALY,
 	.help = "1 when the mean has changed against all values since the last change (Page-Hinkley test), else 0",
 	.formula = "s = alpha s + x - mean - delta; y = s - min(s) > limit, then it begins anew; and its mirror image",
 	.memory = "none",

@@ -120,6 +120,7 @@ static void quorum_advance(void *state, int64_t watermark_us, const struct emitt
 
 const struct op_class op_quorum = {
 	.name = "quorum",
+	.family = OP_JOINING,
 	.help = "what enough of several sensors agree on: k of n states, or the median of those quantities that are "
 		"there",
 	.formula = "y = 1 if at least `need` are 1, 0 if that cannot be, else a gap; of quantities y = median(x1, x2, "

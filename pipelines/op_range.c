@@ -52,6 +52,7 @@ static void range_push(void *state, unsigned input, const struct sample *in, con
 
 const struct op_class op_range = {
 	.name = "range",
+	.family = OP_CLEANING,
 	.help = "a gap, counted as bad, for what is outside of a range",
 	.formula = "y = x if min <= x <= max, else a gap",
 	.memory = "none",

@@ -14,6 +14,20 @@ OPERATORS(DECLARE)
 #define ROW(name) &op_##name,
 static const struct op_class *const table[] = { OPERATORS(ROW) };
 
+static const struct {
+	const char *name, *help;
+} families[N_OP_FAMILIES] = {
+	[OP_SHAPING] = { "shaping", "another number for the same moment: calibration, units, derived quantities" },
+	[OP_CLEANING] = { "cleaning", "what is wrong, doubtful or missing" },
+	[OP_SMOOTHING] = { "smoothing", "less noise" },
+	[OP_CHANGE] = { "change", "how it changes, and no more results than changes" },
+	[OP_WINDOWS] = { "windows", "one number of many: mean, spread, quantile, kurtosis, slope and more" },
+	[OP_SPECTRUM] = { "spectrum", "what vibrates, and how fast" },
+	[OP_ANOMALY] = { "anomaly", "states that say: this is not as it should be" },
+	[OP_JOINING] = { "joining", "one result of several series" },
+	[OP_PROGRAM] = { "program", "whatever else, written by yourself" },
+};
+
 const struct op_class *op_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
@@ -26,6 +40,16 @@ const struct op_class *op_find(const char *name)
 const struct op_class *op_at(size_t i)
 {
 	return i < ARRAY_LEN(table) ? table[i] : NULL;
+}
+
+const char *op_family_name(enum op_family family)
+{
+	return families[family].name;
+}
+
+const char *op_family_help(enum op_family family)
+{
+	return families[family].help;
 }
 
 void emit_to_all(const struct emitter *out, const struct sample *s)

@@ -82,6 +82,7 @@ static void round_push(void *state, unsigned input, const struct sample *in, con
 
 const struct op_class op_round = {
 	.name = "round",
+	.family = OP_SHAPING,
 	.help = "round to a number of digits or to a step",
 	.formula = "y = step * round(x / step), step = 10^-digits",
 	.memory = "none",

@@ -49,6 +49,7 @@ static void run_length_push(void *state, unsigned input, const struct sample *in
 
 const struct op_class op_run_length = {
 	.name = "run_length",
+	.family = OP_CHANGE,
 	.help = "how many values in a row were the same",
 	.formula = "y = number of values since the last that differed",
 	.memory = "none",

@@ -141,6 +141,7 @@ static void savitzky_golay_push(void *state, unsigned input, const struct sample
 
 const struct op_class op_savitzky_golay = {
 	.name = "savitzky_golay",
+	.family = OP_SMOOTHING,
 	.help = "polynomial through the last values by least squares: smooths, keeps the height and width of peaks",
 	.formula = "y = p(newest) or p(middle), p the polynomial of `order` that is nearest to the last `size` values",
 	.memory = "28 B a sample of the window; `size` multiplications a sample",

@@ -71,6 +71,7 @@ static void scale_push(void *state, unsigned input, const struct sample *in, con
 
 const struct op_class op_scale = {
 	.name = "scale",
+	.family = OP_SHAPING,
 	.help = "multiply and add: calibration, or another unit",
 	.formula = "y = factor * x + offset",
 	.memory = "none",

@@ -110,6 +110,7 @@ static int64_t sea_level_pressure_due_us(const void *state)
 
 const struct op_class op_sea_level_pressure = {
 	.name = "sea_level_pressure",
+	.family = OP_SHAPING,
 	.help = "air pressure at sea level from that at the station, and the temperature there if it is known",
 	.formula = "y = p (1 - 0.0065 h / T0)^-5.25588, T0 = 288.15 K or t + 273.15 + 0.0065 h",
 	.memory = "one sample an input",

@@ -103,6 +103,7 @@ static void select_advance(void *state, int64_t watermark_us, const struct emitt
 
 const struct op_class op_select = {
 	.name = "select",
+	.family = OP_JOINING,
 	.help = "the value while a state holds, else a gap; or one of several series, as the last input says",
 	.formula = "y = x while s == `when`; of more: y = x[s]",
 	.memory = "one sample an input",

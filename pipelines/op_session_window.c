@@ -97,6 +97,7 @@ static void session_window_advance(void *state, int64_t watermark_us, const stru
 
 const struct op_class op_session_window = {
 	.name = "session_window",
+	.family = OP_WINDOWS,
 	.help = "one number for each stretch of values without a longer pause",
 	.formula = "y = value of x from after one pause of more than `gap` to the next",
 	.memory = FEATURE_MEMORY,

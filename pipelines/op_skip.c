@@ -46,6 +46,7 @@ static void skip_push(void *state, unsigned input, const struct sample *in, cons
 
 const struct op_class op_skip = {
 	.name = "skip",
+	.family = OP_CLEANING,
 	.help = "leave out the first samples after the start",
 	.formula = "y = nothing for the first n values or the first seconds, then x",
 	.memory = "none",

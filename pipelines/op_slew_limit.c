@@ -85,6 +85,7 @@ static void slew_limit_push(void *state, unsigned input, const struct sample *in
 
 const struct op_class op_slew_limit = {
 	.name = "slew_limit",
+	.family = OP_CLEANING,
 	.help = "limit how fast the value changes, or refuse what changed faster",
 	.formula = "|y(t) - y(t0)| <= rate * (t - t0)",
 	.memory = "none",

@@ -69,6 +69,7 @@ static void sliding_window_push(void *state, unsigned input, const struct sample
 
 const struct op_class op_sliding_window = {
 	.name = "sliding_window",
+	.family = OP_WINDOWS,
 	.help = "at every sample one number of the last values, by number or by time",
 	.formula = "y(t) = value of the last N of x, or of x in (t - T, t]",
 	.memory = FEATURE_MEMORY_SLIDING,

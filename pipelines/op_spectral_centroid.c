@@ -48,6 +48,7 @@ static void spectral_centroid_push(void *state, unsigned input, const struct sam
 
 const struct op_class op_spectral_centroid = {
 	.name = "spectral_centroid",
+	.family = OP_SPECTRUM,
 	.help = "mean frequency in a band, weighted with power, by Welch's method; needs samples at an even pace",
 	.formula = "y = (sum of f S(f)) / (sum of S(f)), S the density, f from low to high",
 	.memory = SPECTRUM_MEMORY,

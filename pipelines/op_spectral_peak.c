@@ -96,6 +96,7 @@ static void spectral_peak_push(void *state, unsigned input, const struct sample 
 
 const struct op_class op_spectral_peak = {
 	.name = "spectral_peak",
+	.family = OP_SPECTRUM,
 	.help = "strongest frequency in a band, or its amplitude, by Welch's method; needs samples at an even pace",
 	.formula = "y = f where the density S is greatest, between steps by a parabola through log S; or sqrt(3 S df)",
 	.memory = SPECTRUM_MEMORY,

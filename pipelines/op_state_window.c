@@ -121,6 +121,7 @@ static void state_window_advance(void *state, int64_t watermark_us, const struct
 
 const struct op_class op_state_window = {
 	.name = "state_window",
+	.family = OP_WINDOWS,
 	.help = "one number for each stretch in which a state holds, its own or that of a second input",
 	.formula = "y = value of x from when the state rises to when it falls",
 	.memory = FEATURE_MEMORY,

@@ -73,6 +73,7 @@ static void stuck_push(void *state, unsigned input, const struct sample *in, con
 
 const struct op_class op_stuck = {
 	.name = "stuck",
+	.family = OP_CLEANING,
 	.help = "tell when the value has not changed for too long, or make gaps of it",
 	.formula = "y = 1 once |x - x0| <= tolerance has held for `for`",
 	.memory = "none",

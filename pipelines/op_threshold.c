@@ -181,6 +181,7 @@ static void threshold_push(void *state, unsigned input, const struct sample *in,
 
 const struct op_class op_threshold = {
 	.name = "threshold",
+	.family = OP_ANOMALY,
 	.help = "1 while the value is beyond a level, else 0, with hysteresis and hold times",
 	.formula = "y = 1 once x > above (x < below) for `for`, 0 once x <= clear (x >= clear) for `clear_for`; "
 		   "or `count` of the last `of` values instead",

@@ -131,6 +131,7 @@ static void throttle_advance(void *state, int64_t watermark_us, const struct emi
 
 const struct op_class op_throttle = {
 	.name = "throttle",
+	.family = OP_CHANGE,
 	.help = "at most one value in a span of time: the first, the last or the mean",
 	.formula = "y = first, last or mean of x in [k every, (k + 1) every)",
 	.memory = "none",

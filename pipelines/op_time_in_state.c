@@ -76,6 +76,7 @@ static void time_in_state_push(void *state, unsigned input, const struct sample 
 
 const struct op_class op_time_in_state = {
 	.name = "time_in_state",
+	.family = OP_CHANGE,
 	.help = "seconds that a state has lasted, now or in all",
 	.formula = "y = t - time of the last change, or the sum of these times",
 	.memory = "none",

@@ -148,6 +148,7 @@ static void tumbling_window_advance(void *state, int64_t watermark_us, const str
 
 const struct op_class op_tumbling_window = {
 	.name = "tumbling_window",
+	.family = OP_WINDOWS,
 	.help = "one number for each stretch of time: mean, stddev, a quantile, kurtosis",
 	.formula = "y = value of x in [k T, (k + 1) T), T = length, since the Unix epoch",
 	.memory = FEATURE_MEMORY,

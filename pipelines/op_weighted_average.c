@@ -69,6 +69,7 @@ static void weighted_average_push(void *state, unsigned input, const struct samp
 
 const struct op_class op_weighted_average = {
 	.name = "weighted_average",
+	.family = OP_SMOOTHING,
 	.help = "mean of the last values with given weights",
 	.formula = "y = (w1 x[-n+1] + ... + wn x) / (w1 + ... + wn)",
 	.memory = "24 B a weight; as many multiplications a sample",

@@ -132,6 +132,7 @@ static void zscore_push(void *state, unsigned input, const struct sample *in, co
 
 const struct op_class op_zscore = {
 	.name = "zscore",
+	.family = OP_ANOMALY,
 	.help = "how many standard deviations a value is from those before it, or with limit the state \"too far\"",
 	.formula = "y = (x - mean) / stddev of the window before x, or of a past that fades by 1 - alpha",
 	.memory = "40 B a sample of the window (of T: room for T / period and a quarter more); none with alpha",

@@ -97,6 +97,8 @@ static void every_operator_explains_itself(void **state)
 		assert_is_line(class->help);
 		assert_is_line(class->formula);
 		assert_is_line(class->memory);
+		assert_in_range(class->family, OP_SHAPING, N_OP_FAMILIES - 1);
+		assert_is_line(op_family_help(class->family));
 		assert_non_null(class->push);
 		assert_int_equal(class->advance != NULL, class->due_us != NULL);
 		assert_true(class->min_inputs >= 1 && class->min_inputs <= class->max_inputs);
