@@ -92,18 +92,21 @@ fakes        := $(B)/tests/libfakes.a
 tests        := $(test_sources:%.c=$(B)/%)
 benches      := $(bench_sources:%.c=$(B)/%)
 hil_tools    := $(patsubst %.c,$(B)/%,$(wildcard tests/hil/*.c))
+swarm_sources := $(wildcard tests/swarm/*.c)
+swarm_tools  := $(if $(swarm_sources),$(B)/tests/swarm/feed)
 fuzzers      := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 proto        := pipelines/runnel.proto $(wildcard pipelines/runnel.options)
 generated    := $(addprefix $(B)/gen/pipelines/runnel.pb.,h c)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests benches hil-tools fuzzers objects check lint bench cross-check fuzz demo hil docs deps build-deps install compdb where clean help FORCE
+.PHONY: all tests benches hil-tools swarm-tools fuzzers objects check lint bench cross-check fuzz demo swarm hil docs deps build-deps install compdb where clean help FORCE
 
 all: $(programs) $(lib) ; @:
 tests: $(tests) ; @:
 benches: $(benches) ; @:
 hil-tools: $(hil_tools) ; @:
+swarm-tools: $(swarm_tools) ; @:
 fuzzers: $(fuzzers) ; @:
 
 help:
@@ -112,6 +115,7 @@ help:
 	'make check      everything that can fail: unit tests, sanitizers, end-to-end, fuzzers, lint' \
 	'make lint       format, static analysis, layer rules' \
 	'make bench      the numbers of the README        make demo     boards, broker and collector, live (SECONDS=20)' \
+	'make swarm      simulated boards against the collector, and the truth (DEVICES=1000 SECONDS=60 SEED=1 STORE=1 FLOOD=1 HEALTHY=1)' \
 	'make hil        the agent on simulated hardware in Debian'\''s kernel (QEMU)' \
 	'make cross-check  the same bits on other processors, by qemu-user' \
 	'make fuzz       FUZZ_SECONDS=60 each             make deps     install the Debian packages needed' \
@@ -167,6 +171,10 @@ $(tests) $(hil_tools): $(B)/tests/%: $(B)/obj/tests/%.o $(fakes) $(lib)
 	$(call say,LINK,$@)
 	$(call link,-lcmocka)
 
+$(swarm_tools): $(swarm_sources:%.c=$(B)/obj/%.o) $(fakes) $(lib)
+	$(call say,LINK,$@)
+	$(call link)
+
 $(benches): $(B)/tests/%: $(B)/obj/tests/%.o $(fakes) $(lib)
 	$(call say,LINK,$@)
 	$(call link,-lcmocka)
@@ -192,6 +200,12 @@ docs: all
 demo: all
 	$(Q)tests/deps.sh require demo
 	$(Q)RUNNEL_BUILD='$(B)' DEMO_SECONDS='$(SECONDS)' tests/demo.sh
+
+# Everything a fleet can do wrong, drawn from a seed, and what the collector must say of it.
+swarm: all swarm-tools
+	$(Q)tests/deps.sh require demo
+	$(Q)RUNNEL_BUILD='$(B)' python3 -B tests/swarm/swarm.py --devices '$(or $(DEVICES),1000)' --seconds '$(or $(SECONDS),60)' \
+		--seed '$(or $(SEED),1)' $(if $(STORE),--store) $(if $(FLOOD),--flood) $(if $(HEALTHY),--healthy)
 
 # Each test in a guest of its own; 77 is skipped, with the reason.
 hil: all hil-tools
@@ -226,7 +240,7 @@ install: all
 	$(Q)install -D -m 644 systemd/runnel.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/runnel.conf'
 
 # Everything that can be compiled, for the analyser: `make lint` asks for it with ANALYZE=1.
-all_sources  := $(sources) $(wildcard agent/main.c collector/main.c) $(wildcard tests/*.c tests/fuzz/*.c)
+all_sources  := $(sources) $(wildcard agent/main.c collector/main.c) $(wildcard tests/*.c tests/fuzz/*.c) $(swarm_sources)
 objects: $(all_sources:%.c=$(B)/obj/%.o) $(gpiod_object) ; @:
 
 compdb: $(generated)

@@ -211,7 +211,7 @@ fuzz)
 	;;
 check)
 	tests/deps.sh require build check hil || exit 1
-	build 'build (gcc)' WERROR=1 all tests benches
+	build 'build (gcc)' WERROR=1 all tests benches swarm-tools
 	RUNNEL_BUILD=$(realpath -m "$(where)")
 	export RUNNEL_BUILD
 	unit_tests "$RUNNEL_BUILD" unit
@@ -219,7 +219,7 @@ check)
 	e2e_tests
 	build 'build (gcc, address and undefined behaviour sanitizers)' SAN=1 all tests
 	unit_tests "$(where SAN=1)" sanitized
-	build 'build (clang)' WERROR=1 CC=clang all tests benches
+	build 'build (clang)' WERROR=1 CC=clang all tests benches swarm-tools
 	fuzzers
 	lint
 	;;
