@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/loop.h"
+#include "base/timestamp.h"
 
 static void hex_member(struct json *j, const char *key, uint32_t value)
 {
@@ -45,6 +46,20 @@ void announce_birth(struct dynbuf *out, const struct conf *c, const struct ident
 	json_object_end(&j);
 }
 
+static void describe_connection(struct json *j, const struct status *s)
+{
+	char at[32];
+
+	json_object_begin(j, "mqtt");
+	json_uint(j, "connects", s->n_connects);
+	json_uint(j, "failed", s->n_attempts_failed);
+	if (s->error && s->error[0]) {
+		json_text(j, "error", s->error);
+		json_text(j, "error_at", timestamp_format(s->error_at_us, at, sizeof(at)));
+	}
+	json_object_end(j);
+}
+
 void announce_status(struct dynbuf *out, const struct status *s, void (*describe)(void *ctx, struct json *j), void *ctx)
 {
 	struct json j = { .out = out };
@@ -67,6 +82,7 @@ void announce_status(struct dynbuf *out, const struct status *s, void (*describe
 	if (s->is_held)
 		json_bool(&j, "held", true);
 	json_object_end(&j);
+	describe_connection(&j, s);
 	if (s->twin)
 		json_text(&j, "twin", s->twin);
 	if (describe)

@@ -23,7 +23,12 @@ struct status {
 	uint64_t wm_s;
 	uint64_t n_refused; /* messages that the broker did not want */
 	bool is_held;	    /* and that are kept back for a while */
-	const char *twin;   /* nonce of another device with this name; NULL: none */
+	/* Of the connection; a status is told by one that works, so the error is the last there was */
+	uint64_t n_connects, n_attempts_failed;
+	const char *
+		error; /* of the last attempt that failed or connection that was lost; NULL or "": none since the start */
+	int64_t error_at_us;
+	const char *twin; /* nonce of another device with this name; NULL: none */
 	struct spool_stats spool;
 };
 

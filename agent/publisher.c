@@ -66,6 +66,7 @@ static void on_connected(void *ctx, bool session_present UNUSED)
 	struct publisher *p = ctx;
 
 	p->is_connected = true;
+	publisher_tell_here(p);
 	outflow_connect(&p->flow, loop_mono_us());
 	publisher_tell_all_contracts(p);
 	publisher_tell_birth(p);
@@ -74,12 +75,26 @@ static void on_connected(void *ctx, bool session_present UNUSED)
 	check_drained(p);
 }
 
-static void on_disconnected(void *ctx, const char *reason UNUSED) /* the client has logged it */
+/* The client has logged it. */
+static void note_error(struct publisher *p, const char *reason)
+{
+	snprintf(p->error, sizeof(p->error), "%s", reason);
+	p->error_at_us = loop_wall_us();
+	publisher_tell_here(p);
+}
+
+static void on_disconnected(void *ctx, const char *reason)
 {
 	struct publisher *p = ctx;
 
 	p->is_connected = false;
 	outflow_disconnect(&p->flow);
+	note_error(p, reason);
+}
+
+static void on_failed(void *ctx, const char *reason)
+{
+	note_error(ctx, reason);
 }
 
 static void on_published(void *ctx, uint64_t id)
@@ -229,6 +244,7 @@ static int connect_client(struct publisher *p)
 	static const struct mqtt_handlers handlers = {
 		.connected = on_connected,
 		.disconnected = on_disconnected,
+		.failed = on_failed,
 		.published = on_published,
 		.publish_failed = on_publish_failed,
 		.message = publisher_hear,

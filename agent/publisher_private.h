@@ -32,6 +32,8 @@ struct publisher {
 	struct identity id;
 	uint32_t seq;
 	uint64_t wm_s;
+	char error[MQTT_ERROR_BYTES]; /* of the connection, the last; "": none since the start */
+	int64_t error_at_us;
 	uint64_t n_dropped_told, n_merged_told, n_refused_told;
 	int64_t contract_at; /* those up to this hash have been told to this connection */
 	int64_t stop_by_us, twin_told_us;
@@ -55,6 +57,9 @@ bool publisher_tell_contracts(struct publisher *p);
 void publisher_tell_all_contracts(struct publisher *p);
 void publisher_tell_birth(struct publisher *p);
 void publisher_tell_status(struct publisher *p, const char *state);
+
+/** Tell systemd, for who has no broker to ask: connected or why not, and what waits. */
+void publisher_tell_here(const struct publisher *p);
 
 /** A message of the broker: a command, or a birth. */
 void publisher_hear(void *ctx, const struct mqtt_message *msg);

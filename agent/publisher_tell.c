@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/commands.h"
+#include "agent/notify.h"
 #include "agent/publisher_private.h"
 #include "base/log.h"
 
@@ -67,9 +68,15 @@ static void describe(const struct publisher *p, const char *state, struct dynbuf
 		.wm_s = p->wm_s,
 		.n_refused = p->flow.n_refused,
 		.is_held = outflow_is_held(&p->flow),
+		.error = p->error,
+		.error_at_us = p->error_at_us,
 		.twin = p->twin.n_seen > 0 ? p->twin.other : NULL,
 	};
+	struct mqtt_status m;
 
+	mqtt_get_status(p->mqtt, &m);
+	s.n_connects = m.n_connects;
+	s.n_attempts_failed = m.n_attempts_failed;
 	spool_get_stats(p->spool, &s.spool);
 	announce_status(out, &s, p->o.describe, p->o.ctx);
 }
@@ -85,6 +92,21 @@ void publisher_tell_status(struct publisher *p, const char *state)
 void publisher_describe(const struct publisher *p, struct dynbuf *out)
 {
 	describe(p, p->is_connected ? "online" : "offline", out);
+}
+
+void publisher_tell_here(const struct publisher *p)
+{
+	struct spool_stats s;
+	char text[MQTT_ERROR_BYTES + 128];
+
+	if (p->o.is_backfill)
+		return;
+	spool_get_stats(p->spool, &s);
+	if (p->is_connected)
+		snprintf(text, sizeof(text), "STATUS=connected");
+	else
+		snprintf(text, sizeof(text), "STATUS=no broker: %s; %zu messages wait", p->error, s.n_rows);
+	notify_send(text);
 }
 
 /* --- commands --- */

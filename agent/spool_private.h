@@ -41,7 +41,7 @@ struct spool {
 	struct spool_book book;
 	struct spool_list list;
 	size_t max_memory_bytes, max_pages, wal_pages;
-	size_t pages_at_most; /* in use in the file; asking costs more than a row does */
+	size_t pages_at_most;	/* in use in the file; asking costs more than a row does */
 	bool is_live, is_dirty; /* dirty: something in the book is not on the disk */
 	bool is_left_alone;	/* the file is none of ours: never tried again */
 	bool was_open;		/* once; ids are those of the file */

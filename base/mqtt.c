@@ -64,6 +64,8 @@ static void note_failure(struct mqtt *m, const char *reason)
 {
 	try_again_later(m, mqtt_retry_failed(&m->retry, loop_mono_us(), &m->broker, reason));
 	take_next_broker(m);
+	if (m->on.failed)
+		m->on.failed(m->ctx, m->retry.last_error);
 }
 
 static void attempt(struct mqtt *m)

@@ -74,6 +74,9 @@ struct mqtt_handlers {
 	/** Only after connected(). @reason for people, e.g. "keep alive timeout". */
 	void (*disconnected)(void *ctx, const char *reason);
 
+	/** An attempt to connect failed; there will be another. @reason for people, e.g. "certificate has expired". */
+	void (*failed)(void *ctx, const char *reason);
+
 	/** QoS 1: the PUBACK is here. QoS 0: written to the socket. */
 	void (*published)(void *ctx, uint64_t id);
 

@@ -77,6 +77,9 @@ static void explain_tls(const char *line, char *out, size_t out_bytes)
 			snprintf(out, out_bytes, "the broker's certificate is for another host name");
 	} else if ((p = bad_file(line))) {
 		snprintf(out, out_bytes, "%s", p);
+	} else if (strstr(line,
+			  "SSL alert write:fatal:decode error")) { /* also what OpenSSL makes of an end in the middle */
+		snprintf(out, out_bytes, "the broker ended or garbled the TLS handshake");
 	} else if ((p = after(line, "SSL alert write:fatal:"))) {
 		bool is_certificate = strstr(p, "certificate") || strstr(p, "CA");
 

@@ -62,6 +62,10 @@ static void the_status_says_how_it_is(void **state)
 		.seq = 17,
 		.wm_s = 1763700060,
 		.n_refused = 3,
+		.n_connects = 2,
+		.n_attempts_failed = 5,
+		.error = "certificate has expired",
+		.error_at_us = 1763700012250000,
 		.spool = { .n_rows = 2,
 			   .bytes = 300,
 			   .n_dropped = 18446744073709551615u,
@@ -76,11 +80,15 @@ static void the_status_says_how_it_is(void **state)
 	announce_status(&out, &s, NULL, NULL);
 	assert_string_equal(dynbuf_text(&out), "{\"state\":\"online\",\"boot\":3,\"seq\":17,\"wm\":1763700060,"
 					       "\"spool\":{\"rows\":2,\"bytes\":300,\"dropped\":18446744073709551615,"
-					       "\"refused\":3,\"merged\":4,\"on_disk\":true}}");
+					       "\"refused\":3,\"merged\":4,\"on_disk\":true},"
+					       "\"mqtt\":{\"connects\":2,\"failed\":5,\"error\":\"certificate has "
+					       "expired\",\"error_at\":\"2025-11-21T04:40:12.250Z\"}}");
 	announce_status(&out, &s, add_clock, &steps);
 	assert_string_equal(dynbuf_text(&out), "{\"state\":\"online\",\"boot\":3,\"seq\":17,\"wm\":1763700060,"
 					       "\"spool\":{\"rows\":2,\"bytes\":300,\"dropped\":18446744073709551615,"
-					       "\"refused\":3,\"merged\":4,\"on_disk\":true},\"steps\":1}");
+					       "\"refused\":3,\"merged\":4,\"on_disk\":true},"
+					       "\"mqtt\":{\"connects\":2,\"failed\":5,\"error\":\"certificate has "
+					       "expired\",\"error_at\":\"2025-11-21T04:40:12.250Z\"},\"steps\":1}");
 	dynbuf_free(&out);
 }
 
@@ -101,7 +109,8 @@ static void the_status_says_what_is_wrong(void **state)
 		dynbuf_text(&out),
 		"{\"state\":\"online\",\"boot\":0,\"seq\":0,\"wm\":0,"
 		"\"spool\":{\"rows\":0,\"bytes\":0,\"dropped\":0,\"refused\":0,\"merged\":0,\"on_disk\":false,"
-		"\"problem\":\"the disk is full\",\"held\":true},\"twin\":\"0123456789abcdef\"}");
+		"\"problem\":\"the disk is "
+		"full\",\"held\":true},\"mqtt\":{\"connects\":0,\"failed\":0},\"twin\":\"0123456789abcdef\"}");
 	dynbuf_free(&out);
 }
 
