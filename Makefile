@@ -100,7 +100,7 @@ generated    := $(addprefix $(B)/gen/pipelines/runnel.pb.,h c)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests benches hil-tools swarm-tools fuzzers objects check lint bench cross-check fuzz demo swarm hil docs deps build-deps install compdb where clean help FORCE
+.PHONY: all tests benches hil-tools swarm-tools fuzzers objects check lint bench cross-check fuzz demo swarm hil soak docs deps build-deps install compdb where clean help FORCE
 
 all: $(programs) $(lib) ; @:
 tests: $(tests) ; @:
@@ -117,6 +117,7 @@ help:
 	'make bench      the numbers of the README        make demo     boards, broker and collector, live (SECONDS=20)' \
 	'make swarm      simulated boards against the collector, and the truth (DEVICES=1000 SECONDS=60 SEED=1 STORE=1 FLOOD=1 HEALTHY=1)' \
 	'make hil        the agent on simulated hardware in Debian'\''s kernel (QEMU)' \
+	'make soak       faults of everything, at random, for long: SECONDS=300 ROUNDS=1 SEED=1 CUTS=50' \
 	'make cross-check  the same bits on other processors, by qemu-user' \
 	'make fuzz       FUZZ_SECONDS=60 each             make deps     install the Debian packages needed' \
 	'make install    DESTDIR= PREFIX=/usr             make compdb   compile_commands.json for editors' \
@@ -211,6 +212,10 @@ swarm: all swarm-tools
 hil: all hil-tools
 	$(Q)tests/deps.sh ensure hil
 	+$(Q)RUNNEL_BUILD='$(abspath $(B))' tests/hil/run.sh
+
+# Nothing lost, nothing doubled: make soak SECONDS=600 ROUNDS=3 SEED=7 CUTS=50
+soak: all hil-tools $(B)/tests/test_spool_crashes
+	+$(Q)RUNNEL_BUILD='$(abspath $(B))' SOAK_SECONDS='$(SECONDS)' SOAK_ROUNDS='$(ROUNDS)' SOAK_SEED='$(SEED)' SOAK_CUTS='$(CUTS)' tests/soak.sh
 
 # The same bits on other processors, by cross compilers and qemu-user where they are; `tests/deps.sh install cross-check` gets them.
 cross-check:

@@ -16,7 +16,7 @@ packages_of() {
 		echo mosquitto
 		;;
 	hil)
-		echo gcc make xz-utils kmod cpio jq qemu-system-x86 qemu-system-arm gcc-arm-linux-gnueabihf
+		echo gcc make xz-utils kmod cpio jq qemu-system-x86 nbdkit e2fsprogs qemu-system-arm gcc-arm-linux-gnueabihf
 		;;
 	cross-check)
 		echo gcc clang qemu-user-static gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-arm-linux-gnueabi gcc-i686-linux-gnu \

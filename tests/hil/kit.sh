@@ -15,7 +15,8 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # Drivers to compare with and to read through, as Debian ships them ...
 stock_amd64=(configfs i2c-dev i2c-stub lm75 jc42 tmp102 sht3x sht4x bmp280-i2c bh1750 mlx90614
-	st_accel_i2c ti-ads1015 vl53l0x-i2c ina2xx-adc w1_therm industrialio-triggered-buffer)
+	st_accel_i2c ti-ads1015 vl53l0x-i2c ina2xx-adc w1_therm industrialio-triggered-buffer
+	virtio_pci virtio_blk virtio_net ext4)
 stock_armhf=(i2c-dev i2c-mux-pca954x lm75 i2c-aspeed gpio-aspeed)
 # ... and as its source has them.
 sources=(hwmon/ina2xx hwmon/shtc1 hwmon/aht10 rtc/rtc-ds1307 iio/humidity/hdc100x iio/humidity/htu21 iio/temperature/tmp117
