@@ -28,6 +28,7 @@ BEGIN {
 	home["MQTTAsync.h"] = "base/mqtt_paho.c"
 	home["sqlite3.h"] = "agent/spool_db.c"
 	home["yaml.h"] = "agent/yaml.c"
+	home["openssl/evp.h"] = "agent/minisign.c"
 	home["i2c/smbus.h"] = home["linux/i2c.h"] = home["linux/i2c-dev.h"] = "drivers/i2c_linux.c"
 	home["emmintrin.h"] = "base/csv.c"
 	home["lua.h"] = home["lauxlib.h"] = home["lualib.h"] = "pipelines/lua_box.c"
