@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/actions.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/act.h"
@@ -37,22 +39,34 @@ static void on_timer(void *ctx)
 	actions_follow(ctx);
 }
 
+/* What it does from now on. */
+static void follow(struct output *o, const struct conf *conf, size_t i)
+{
+	o->conf = &conf->actions[i];
+	o->act.rules = o->conf;
+	o->period_us = o->conf->is_kpi ? 0 : conf->plan.streams[o->conf->source].def.period_us;
+}
+
 int actions_create(struct actions **out, struct loop *loop, struct conf *conf, void (*changed)(void *ctx), void *ctx)
 {
-	struct actions *s = arena_alloc(&conf->arena, sizeof(*s));
-	int r = loop_timer_create(loop, &s->timer, on_timer, s);
+	struct actions *s = calloc(1, sizeof(*s));
+	int r = s ? loop_timer_create(loop, &s->timer, on_timer, s) : -ENOMEM;
 
-	if (r < 0)
+	if (r < 0) {
+		free(s);
 		return r;
+	}
 	s->changed = changed;
 	s->ctx = ctx;
-	s->n = conf->n_actions;
-	s->outputs = arena_alloc(&conf->arena, s->n * sizeof(s->outputs[0]));
-	for (size_t i = 0; i < s->n; i++) {
-		s->outputs[i].conf = &conf->actions[i];
-		if (!conf->actions[i].is_kpi)
-			s->outputs[i].period_us = conf->plan.streams[conf->actions[i].source].def.period_us;
+	s->outputs = calloc(conf->n_actions + 1, sizeof(s->outputs[0]));
+	if (!s->outputs) {
+		loop_timer_free(s->timer);
+		free(s);
+		return -ENOMEM;
 	}
+	s->n = conf->n_actions;
+	for (size_t i = 0; i < s->n; i++)
+		follow(&s->outputs[i], conf, i);
 	*out = s;
 	return 0;
 }
@@ -178,20 +192,62 @@ void actions_follow(struct actions *s)
 		s->changed(s->ctx);
 }
 
+static void let_go(struct output *o)
+{
+	if (o->is_open && o->conf->driver->set(o->conf->state, o->conf->is_safe_on) < 0)
+		log_warning("action %s: could not be made safe at the end", o->conf->name);
+	o->conf->driver->close(o->conf->state);
+	o->is_open = false;
+}
+
 void actions_stop(struct actions *s)
 {
 	if (!s)
 		return;
 	loop_timer_cancel(s->timer);
+	for (size_t i = 0; i < s->n; i++)
+		let_go(&s->outputs[i]);
+	s->n = 0;
+}
+
+static void begin_new(struct actions *s, const struct conf *conf, const size_t moves[])
+{
+	int64_t now_us = loop_mono_us();
+
 	for (size_t i = 0; i < s->n; i++) {
 		struct output *o = &s->outputs[i];
 
-		if (o->is_open && o->conf->driver->set(o->conf->state, o->conf->is_safe_on) < 0)
-			log_warning("action %s: could not be made safe at the end", o->conf->name);
-		o->conf->driver->close(o->conf->state);
-		o->is_open = false;
+		follow(o, conf, i);
+		if (moves[i] != CONF_NEW)
+			continue;
+		act_begin(&o->act, o->conf, now_us);
+		drive(o, o->act.is_on, now_us);
 	}
-	s->n = 0;
+}
+
+/* Those that end let go of their lines before others take them. */
+int actions_change(struct actions *s, const struct conf *conf, const size_t moves[], const struct graph *g)
+{
+	struct output *outputs = calloc(conf->n_actions + 1, sizeof(*outputs)), *old = s->outputs;
+
+	if (!outputs)
+		return -ENOMEM;
+	for (size_t i = 0; i < conf->n_actions; i++) {
+		if (moves[i] == CONF_NEW)
+			continue;
+		outputs[i] = old[moves[i]];
+		old[moves[i]].conf = NULL;
+	}
+	for (size_t i = 0; i < s->n; i++)
+		if (old[i].conf)
+			let_go(&old[i]);
+	free(old);
+	s->outputs = outputs;
+	s->n = conf->n_actions;
+	s->graph = g;
+	begin_new(s, conf, moves);
+	actions_follow(s);
+	return 0;
 }
 
 void actions_free(struct actions *s)
@@ -200,6 +256,8 @@ void actions_free(struct actions *s)
 		return;
 	actions_stop(s);
 	loop_timer_free(s->timer);
+	free(s->outputs);
+	free(s);
 }
 
 void actions_describe(const struct actions *s, struct json *j)

@@ -17,12 +17,18 @@
 
 struct actions;
 
-/** Memory is taken from @conf; all is borrowed. @changed: an output changed or failed. @return 0 or the errors of loop_timer_create() */
+/** @conf is borrowed. @changed: an output changed or failed. @return 0, -ENOMEM or the errors of loop_timer_create() */
 NODISCARD int actions_create(struct actions **out, struct loop *loop, struct conf *conf, void (*changed)(void *ctx),
 			     void *ctx);
 
 /** Take the outputs, safe. */
 void actions_start(struct actions *s, const struct graph *g);
+
+/**
+ * Another config and graph: action i goes on where @moves[i] was, its output as it is; CONF_NEW begins safe; the others are made safe and
+ * let go first. @return 0 or -ENOMEM, nothing changed
+ */
+NODISCARD int actions_change(struct actions *s, const struct conf *conf, const size_t moves[], const struct graph *g);
 
 /** Samples have come. Cheap when nothing changed. */
 void actions_follow(struct actions *s);

@@ -42,6 +42,12 @@ extern const struct graph_sink agent_sink;
 /** What the scheduler tells. */
 extern const struct sched_handlers agent_sched_handlers;
 
+/**
+ * Go on with @next, which is the agent's from now on. Not while samples wait for the time. @return 0, or -EMSGSIZE: its contract is too
+ * large for a message, and nothing has changed
+ */
+NODISCARD int agent_change(struct agent *a, struct conf *next);
+
 /** Close windows at the end of each, whether or not a sensor is due. */
 void agent_plan_tick(struct agent *a);
 void agent_on_tick(void *ctx);

@@ -10,6 +10,7 @@
 #include "agent/conf_private.h"
 #include "agent/yaml.h"
 #include "base/crc32.h"
+#include "base/dynbuf.h"
 #include "base/mqtt.h"
 #include "base/text.h"
 
@@ -22,6 +23,11 @@ static const struct opt top_rows[] = {
 	{ "labels", OPT_TEXT_MAP, offsetof(struct conf, labels), .help = "names and values to group boards by" },
 	{ "revision", OPT_INT, offsetof(struct conf, revision), .min = 0, .max = 1e15, .def = "0",
 	  .help = "a pushed config must have a higher one" },
+	{ "target", OPT_TEXT, offsetof(struct conf, target),
+	  .help = "for whom a pushed config is: SITE/DEVICE, SITE/_group/LABEL=VALUE or SITE/_all" },
+	{ "commands", OPT_TEXT_LIST, offsetof(struct conf, commands),
+	  .help = "commands that are obeyed: birth, config, flush, identify, read, resend, restart; default: all but "
+		  "restart" },
 	{ "window", OPT_DURATION, offsetof(struct conf, window_us), .min = 1e6, .max = 3.6e9, .def = "1m",
 	  .help = "default window of partials and KPIs: 1s 5s 10s 15s 30s 1m 5m 15m 1h" },
 	{ "lateness", OPT_DURATION, offsetof(struct conf, lateness_us), .min = 0, .max = 3.6e9, .def = "0s",
@@ -67,6 +73,18 @@ static const struct opt clock_rows[] = {
 	  .help = "how long samples wait after a start for the clock to be right; then they are sent marked UNSYNCED" },
 };
 const struct opt_table conf_clock_options = { clock_rows, ARRAY_LEN(clock_rows) };
+
+static const struct opt remote_rows[] = {
+	{ "keys", OPT_TEXT_LIST, offsetof(struct conf_remote, keys),
+	  .help = "files with public keys of minisign; who has one of the secret keys may push configs" },
+	{ "confirm_within", OPT_DURATION, offsetof(struct conf_remote, confirm_within_us), .min = 1e6, .max = 3.6e9,
+	  .def = "60s",
+	  .help = "a new config must have reached the broker and read its sensors by then, or the last good one comes "
+		  "back" },
+	{ "local_files", OPT_BOOL, offsetof(struct conf_remote, local_files), .def = "no",
+	  .help = "let pushed configs name files of this board, such as recordings and scripts" },
+};
+const struct opt_table conf_remote_options = { remote_rows, ARRAY_LEN(remote_rows) };
 
 static const char *const sections[] = { "mqtt", "spool",   "clock",	    "sensors", "streams",
 					"kpis", "actions", "remote_config", "live",    NULL };
@@ -147,7 +165,7 @@ static void read_names(struct conf *c, const struct node *root, struct diag *d)
 
 static void refuse_unsupported(const struct node *root, struct diag *d)
 {
-	static const char *const later[] = { "remote_config", "live" };
+	static const char *const later[] = { "live" };
 
 	for (size_t i = 0; i < ARRAY_LEN(later); i++) {
 		const struct node *n = node_get(root, later[i]);
@@ -185,81 +203,153 @@ static void check_mqtt(const struct conf_mqtt *m, const struct node *mqtt, struc
 static void read_local(struct conf *c, const struct node *root, struct diag *d)
 {
 	const struct node *mqtt = node_get(root, "mqtt"), *spool = node_get(root, "spool"),
-			  *clock = node_get(root, "clock");
+			  *clock = node_get(root, "clock"), *remote = node_get(root, "remote_config");
 
 	opt_apply(&conf_top_options, root, c, &c->arena, d, root->at, "the config", sections);
 	opt_apply(&conf_mqtt_options, mqtt, &c->mqtt, &c->arena, d, mqtt ? mqtt->at : root->at, "mqtt", NULL);
 	opt_apply(&conf_spool_options, spool, &c->spool, &c->arena, d, spool ? spool->at : root->at, "spool", NULL);
 	opt_apply(&conf_clock_options, clock, &c->clock, &c->arena, d, clock ? clock->at : root->at, "clock", NULL);
+	opt_apply(&conf_remote_options, remote, &c->remote, &c->arena, d, remote ? remote->at : root->at,
+		  "remote_config", NULL);
 	if (mqtt)
 		check_mqtt(&c->mqtt, mqtt, d);
 	read_names(c, root, d);
 	refuse_unsupported(root, d);
 }
 
-int conf_parse(struct conf *c, const char *text, size_t bytes, struct diag *d)
+const char *conf_define(struct conf *c, const struct node *n)
 {
-	const struct yaml_source source = { text, bytes };
-	const struct node *root = NULL, *window;
+	struct dynbuf text;
+	const char *definition;
 
-	*c = (struct conf){ 0 };
-	if (yaml_parse(text, bytes, &c->arena, d, &root) < 0)
-		return -EINVAL;
-	if (!root || root->kind != NODE_MAP) {
-		diag_error(d, root ? root->at : (struct place){ 1, 1 },
-			   "a config is a map with sections such as sensors and streams, found %s",
-			   root ? node_kind_name(root) : "nothing");
-		return -EINVAL;
-	}
-	c->hash = crc32_of(0, text, bytes);
-	read_local(c, root, d);
-	window = node_get(root, "window");
+	dynbuf_init(&text, 4 * YAML_MAX_FILE_BYTES);
+	node_define(n, &text);
+	definition = arena_strdup(&c->arena, dynbuf_text(&text));
+	dynbuf_free(&text);
+	return definition;
+}
+
+/* @return the map at the top, or NULL with an error */
+static const struct node *read_root(struct conf *c, const struct conf_text *t, struct diag *d)
+{
+	const struct node *root = NULL;
+
+	if (yaml_parse(t->text, t->bytes, &c->arena, d, &root) < 0)
+		return NULL;
+	if (root && root->kind == NODE_MAP)
+		return root;
+	diag_error(d, root ? root->at : (struct place){ 1, 1 },
+		   "a config is a map with sections such as sensors and streams, found %s",
+		   root ? node_kind_name(root) : "nothing");
+	return NULL;
+}
+
+static void read_measure(struct conf *c, const struct conf_text *t, const struct node *root, struct diag *d)
+{
+	const struct yaml_source source = { t->text, t->bytes };
+	const struct node *window = node_get(root, "window");
+
+	c->hash = crc32_of(0, t->text, t->bytes);
 	if (c->window_us == 0 || conf_window_s(c->window_us, window ? window->at : root->at, d) == 0)
 		c->window_us = 60000000; /* reported; go on */
-
 	conf_read_sensors(c, node_get(root, "sensors"), d);
 	conf_read_streams(c, node_get(root, "streams"), d);
 	conf_read_kpis(c, node_get(root, "kpis"), node_get(root, "streams"), &source, d);
 	conf_read_actions(c, root, d);
 	conf_check_places(c, root, d);
 	c->plan.lateness_us = c->lateness_us;
+}
+
+int conf_parse(struct conf *c, const char *text, size_t bytes, struct diag *d)
+{
+	const struct conf_text t = { text, bytes };
+	const struct node *root;
+
+	*c = (struct conf){ 0 };
+	root = read_root(c, &t, d);
+	if (!root)
+		return -EINVAL;
+	read_local(c, root, d);
+	read_measure(c, &t, root, d);
 	return d->n_errors > 0 ? -EINVAL : 0;
 }
 
-int conf_load(struct conf *c, const char *path, struct diag *d)
+int conf_parse_parts(struct conf *c, const struct conf_text *local, const struct conf_text *measure,
+		     enum conf_origin origin, struct diag *d)
+{
+	struct diag ignored = { .file = "" };
+	const struct node *root;
+
+	*c = (struct conf){ 0 };
+	root = read_root(c, local, &ignored);
+	if (root)
+		read_local(c, root, &ignored);
+	diag_free(&ignored);
+	root = root ? read_root(c, measure, d) : NULL;
+	if (!root)
+		return -EINVAL;
+	conf_read_pushed(c, root, origin == CONF_OF_PUSHED, d);
+	read_measure(c, measure, root, d);
+	return d->n_errors > 0 ? -EINVAL : 0;
+}
+
+long conf_read_file(const char *path, char **out, struct diag *d)
 {
 	enum { MAX_BYTES = 1 << 20 };
 	char *text = malloc(MAX_BYTES + 1);
 	size_t len = 0;
 	ssize_t n = 0;
-	int fd, r;
+	long r;
+	int fd;
 
-	*c = (struct conf){ 0 };
 	if (!text)
 		return -ENOMEM;
 	fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	while (fd >= 0 && len <= MAX_BYTES && (n = read(fd, text + len, MAX_BYTES + 1 - len)) > 0)
 		len += (size_t)n;
+	r = (long)len;
 	if (fd < 0 || n < 0) {
 		r = -errno;
-		diag_error(d, (struct place){ 0, 0 }, "cannot read it: %s", strerror(-r));
+		diag_error(d, (struct place){ 0, 0 }, "cannot read it: %s", strerror((int)-r));
 	} else if (len > MAX_BYTES) {
 		diag_error(d, (struct place){ 0, 0 }, "larger than 1 MiB, which no config is");
 		r = -EINVAL;
-	} else {
-		r = conf_parse(c, text, len, d);
 	}
 	if (fd > STDIN_FILENO)
 		close(fd);
+	if (r < 0)
+		free(text);
+	else
+		*out = text;
+	return r;
+}
+
+int conf_load(struct conf *c, const char *path, struct diag *d)
+{
+	char *text = NULL;
+	long n;
+	int r;
+
+	*c = (struct conf){ 0 };
+	n = conf_read_file(path, &text, d);
+	if (n < 0)
+		return (int)n;
+	r = conf_parse(c, text, (size_t)n, d);
 	free(text);
 	return r;
 }
 
 void conf_free(struct conf *c)
 {
-	for (size_t i = 0; i < c->n_sensors; i++)
+	for (size_t i = 0; i < c->n_sensors; i++) {
 		if (c->sensors[i].driver && c->sensors[i].driver->close)
 			c->sensors[i].driver->close(c->sensors[i].state);
+		arena_free(&c->sensors[i].own);
+	}
+	for (size_t i = 0; i < c->plan.n_streams; i++)
+		arena_free(&c->stream_parts[i].own);
+	for (size_t i = 0; i < c->n_actions; i++)
+		arena_free(&c->actions[i].own);
 	arena_free(&c->arena);
 	*c = (struct conf){ 0 };
 }

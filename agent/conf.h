@@ -35,6 +35,16 @@ struct conf_clock {
 	int64_t wait_us;
 };
 
+/** Who may change what from afar. */
+struct conf_remote {
+	struct opt_list keys; /* files with public keys of minisign; none: pushed configs are refused */
+	int64_t confirm_within_us;
+	bool local_files; /* pushed configs may name files of this board */
+};
+
+/** In tables of what goes on from one config to another: it does not. */
+#define CONF_NEW SIZE_MAX
+
 /** What values of a channel can be. */
 struct conf_limits {
 	double min, max; /* both 0: anything */
@@ -52,6 +62,14 @@ struct conf_sensor {
 	const struct conf_limits *limits; /* one per channel; NULL: none */
 	int64_t frozen_after_us;	  /* 0: never */
 	size_t first_source;		  /* channel i is source first_source + i of the graph */
+	const char *definition;		  /* node_define() of it */
+	struct arena own;		  /* the state, its texts and channels: goes with it into another conf */
+};
+
+/** Beside each stream of the plan, and each KPI. */
+struct conf_part {
+	const char *definition;
+	struct arena own; /* states of the operators */
 };
 
 /** When an output is on, and when in spite of that it is not. */
@@ -65,6 +83,18 @@ struct conf_action {
 	bool is_safe_on, holds_missing;
 	int64_t min_on_us, min_off_us, max_on_us; /* 0: none */
 	int64_t missing_after_us;
+	const char *definition;
+	struct arena own; /* the state */
+};
+
+enum conf_origin {
+	CONF_OF_FILE,	/* may have a local part too, which is not looked at */
+	CONF_OF_PUSHED, /* has no local part, names its target, and reaches no files unless it is allowed to */
+};
+
+struct conf_text {
+	const char *text;
+	size_t bytes;
 };
 
 struct conf {
@@ -74,6 +104,10 @@ struct conf {
 	struct conf_mqtt mqtt;
 	struct conf_spool spool;
 	struct conf_clock clock;
+	struct conf_remote remote;
+	struct opt_list commands; /* that are obeyed */
+	const char *target;	  /* of a pushed one */
+	bool is_confined;	  /* may not name files of this board */
 	int64_t revision;
 	int64_t window_us, lateness_us;
 	struct conf_sensor *sensors;
@@ -81,6 +115,7 @@ struct conf {
 	const char **source_names; /* "air.temperature", by source */
 	struct series_info *sources;
 	struct graph_plan plan;
+	struct conf_part *stream_parts, *kpi_parts; /* by index in the plan */
 	struct conf_action *actions;
 	size_t n_actions;
 	uint32_t hash; /* CRC-32 of the text */
@@ -91,6 +126,13 @@ struct conf {
  * @return  0, or -EINVAL; conf_free() either way
  */
 int conf_parse(struct conf *c, const char *text, size_t bytes, struct diag *d);
+
+/** The local part of one text, which is good, and what to measure of another; errors are those of the latter. */
+int conf_parse_parts(struct conf *c, const struct conf_text *local, const struct conf_text *measure,
+		     enum conf_origin origin, struct diag *d);
+
+/** Read a file into memory that the caller frees. @return bytes, or negative errno with the error in @d; -EINVAL: too large */
+NODISCARD long conf_read_file(const char *path, char **out, struct diag *d);
 
 /** The same from a file; errors of reading it are in @d too. @return 0, -EINVAL, or another negative errno of open and read */
 int conf_load(struct conf *c, const char *path, struct diag *d);
@@ -104,6 +146,6 @@ uint32_t conf_window_at(size_t i);
 
 /** The option tables of the sections, for the schema and the reference. */
 extern const struct opt_table conf_top_options, conf_mqtt_options, conf_spool_options, conf_clock_options,
-	conf_sensor_options, conf_stream_options, conf_kpi_options, conf_action_options;
+	conf_remote_options, conf_sensor_options, conf_stream_options, conf_kpi_options, conf_action_options;
 
 #endif

@@ -166,11 +166,12 @@ static bool read_action(struct conf *c, const struct node *root, const struct no
 	out->driver = find_driver(n, d);
 	if (!out->driver)
 		return false;
-	out->state = arena_alloc(&c->arena, out->driver->state_size);
+	out->definition = conf_define(c, n);
+	out->state = arena_alloc(&out->own, out->driver->state_size);
 	errors = opt_apply(&conf_action_options, n, &o, &c->arena, d, n->at, "action",
 			   names_of(&out->driver->options, &c->arena));
 	snprintf(what, sizeof(what), "driver %s", out->driver->name);
-	errors += opt_apply(&out->driver->options, n, out->state, &c->arena, d, n->at, what,
+	errors += opt_apply(&out->driver->options, n, out->state, &out->own, d, n->at, what,
 			    names_of(&conf_action_options, &c->arena));
 	if (errors > 0 || !find_source(c, root, n, out, d))
 		return false;
@@ -193,4 +194,6 @@ void conf_read_actions(struct conf *c, const struct node *root, struct diag *d)
 	for (const struct node *a = actions->children; a; a = a->next)
 		if (read_action(c, root, a, &c->actions[c->n_actions], d))
 			c->n_actions++;
+		else
+			arena_free(&c->actions[c->n_actions].own);
 }

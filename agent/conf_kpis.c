@@ -183,7 +183,8 @@ void conf_read_kpis(struct conf *c, const struct node *kpis, const struct node *
 	if (n == 0)
 		return;
 	c->plan.kpis = out = arena_alloc(&c->arena, n * sizeof(*out));
+	c->kpi_parts = arena_alloc(&c->arena, n * sizeof(c->kpi_parts[0]));
 	for (const struct node *k = kpis->children; k; k = k->next)
 		if (read_kpi(&r, k, &out[c->plan.n_kpis]))
-			c->plan.n_kpis++;
+			c->kpi_parts[c->plan.n_kpis++].definition = conf_define(c, k);
 }

@@ -13,6 +13,12 @@ enum {
 
 void conf_read_sensors(struct conf *c, const struct node *sensors, struct diag *d);
 
+/** The options at the top that say what to measure; if it is pushed, errors for what is the board's alone and what it lacks. */
+void conf_read_pushed(struct conf *c, const struct node *root, bool is_pushed, struct diag *d);
+
+/** node_define() of @n, in the arena of @c. */
+const char *conf_define(struct conf *c, const struct node *n);
+
 /** What the config of a sensor says of the values it can give. */
 struct conf_limits_options {
 	struct opt_map limits, max_step;

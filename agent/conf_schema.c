@@ -361,6 +361,7 @@ static void top_properties(struct json *j)
 	options_map(j, "mqtt", "the broker", &conf_mqtt_options);
 	options_map(j, "spool", "where undelivered data wait", &conf_spool_options);
 	options_map(j, "clock", "what time it is, and who says so", &conf_clock_options);
+	options_map(j, "remote_config", "who may change what is measured from afar", &conf_remote_options);
 	named_map(j, "sensors", "what is read, by name", "#/definitions/sensor");
 	named_map(j, "streams", "what is made of it, by name", "#/definitions/stream");
 	named_map(j, "actions", "outputs that follow a state, by name", "#/definitions/action");

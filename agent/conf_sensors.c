@@ -55,7 +55,7 @@ static const char **names_of(const struct opt_table *table, struct arena *a)
 	return names;
 }
 
-static int describe(struct conf *c, struct conf_sensor *s, const struct node *n, struct diag *d)
+static int describe(struct conf_sensor *s, const struct node *n, struct diag *d)
 {
 	struct sensor_error err = { "" };
 	int r;
@@ -64,7 +64,7 @@ static int describe(struct conf *c, struct conf_sensor *s, const struct node *n,
 	s->n_channels = s->driver->n_channels;
 	if (!s->driver->describe)
 		return 0;
-	r = s->driver->describe(s->state, &c->arena, &s->channels, &err);
+	r = s->driver->describe(s->state, &s->own, &s->channels, &err);
 	if (r < 0) {
 		s->n_channels = 0;
 		diag_error(d, n->at, "sensor '%s': %s", s->name, err.text[0] ? err.text : strerror(-r));
@@ -82,6 +82,7 @@ static void read_sensor(struct conf *c, struct conf_sensor *s, const struct node
 
 	s->name = n->key;
 	s->at = n->key_at;
+	s->definition = conf_define(c, n);
 	if (!conf_name_ok(n, "sensor", d))
 		return;
 	if (n->kind != NODE_MAP) {
@@ -103,11 +104,18 @@ static void read_sensor(struct conf *c, struct conf_sensor *s, const struct node
 	errors = opt_apply(&conf_sensor_options, n, &common, &c->arena, d, n->at, "sensor",
 			   names_of(&s->driver->options, &c->arena));
 	s->every_us = common.every_us > 0 ? common.every_us : 1000000;
-	s->state = arena_alloc(&c->arena, s->driver->state_size);
+	if (s->driver->needs_local_trust && c->is_confined) {
+		diag_error(d, node_get(n, "driver")->at,
+			   "driver %s names files of the board, which a pushed config may not (remote_config: "
+			   "{local_files: yes})",
+			   s->driver->name);
+		return;
+	}
+	s->state = arena_alloc(&s->own, s->driver->state_size);
 	snprintf(what, sizeof(what), "driver %s", s->driver->name);
-	errors += opt_apply(&s->driver->options, n, s->state, &c->arena, d, n->at, what,
+	errors += opt_apply(&s->driver->options, n, s->state, &s->own, d, n->at, what,
 			    names_of(&conf_sensor_options, &c->arena));
-	if (errors == 0 && describe(c, s, n, d) == 0)
+	if (errors == 0 && describe(s, n, d) == 0)
 		conf_read_limits(c, s, &common.limits, d);
 }
 

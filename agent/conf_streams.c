@@ -28,6 +28,7 @@ struct maker {
 	size_t n, depth;
 	struct graph_stream *streams;	  /* in the order of the plan */
 	const char *names[OP_MAX_INPUTS]; /* of the inputs of the operator under way */
+	struct arena *own;		  /* of the stream under way, for what its operators keep */
 };
 
 static bool make(struct maker *m, struct entry *e);
@@ -148,9 +149,7 @@ static bool make_op(struct maker *m, const struct node *step, const struct serie
 	const char *name;
 	struct place at;
 	char what[80];
-	struct op_setup setup = {
-		.inputs = in, .n_inputs = n_in, .names = m->names, .output = out, .arena = &m->c->arena
-	};
+	struct op_setup setup = { .inputs = in, .n_inputs = n_in, .names = m->names, .output = out, .arena = m->own };
 	struct series_info result = in[0];
 
 	if (!split_step(m, step, &name, &at, &options))
@@ -163,10 +162,17 @@ static bool make_op(struct maker *m, const struct node *step, const struct serie
 			   op->class->max_inputs, n_in);
 		return false;
 	}
-	op->state = arena_alloc(&m->c->arena, op->class->state_size);
+	op->state = arena_alloc(m->own, op->class->state_size);
 	snprintf(what, sizeof(what), "operator %s", name);
-	if (opt_apply(&op->class->options, options, op->state, &m->c->arena, m->d, at, what, NULL) > 0)
+	if (opt_apply(&op->class->options, options, op->state, m->own, m->d, at, what, NULL) > 0)
 		return false;
+	if (m->c->is_confined && op->class->needs_local_trust && op->class->needs_local_trust(op->state)) {
+		diag_error(m->d, at,
+			   "%s reaches beyond the pipeline here, which a pushed config may not (remote_config: "
+			   "{local_files: yes})",
+			   name);
+		return false;
+	}
 	setup.output = &result;
 	if (op->class->setup && op->class->setup(op->state, &setup) < 0) {
 		diag_error(m->d, options ? options->at : at, "%s: %s", name, setup.error);
@@ -188,11 +194,11 @@ static void name_inputs(struct maker *m, const struct node *stream, bool is_firs
 	size_t i = 0;
 
 	if (!is_first || from->kind != NODE_SEQUENCE) {
-		m->names[0] = is_first ? from->text : stream->key;
+		m->names[0] = arena_strdup(m->own, is_first ? from->text : stream->key);
 		return;
 	}
 	for (const struct node *input = from->children; input; input = input->next)
-		m->names[i++] = input->text;
+		m->names[i++] = arena_strdup(m->own, input->text);
 }
 
 static bool make_ops(struct maker *m, const struct node *n, const struct series_info *in, struct graph_stream *s,
@@ -253,10 +259,19 @@ static bool read_inputs(struct maker *m, struct entry *e, struct graph_stream *s
 	return is_good;
 }
 
+/* The inputs have been made: no other stream comes between. */
+static bool make_ops_in(struct maker *m, struct arena *own, struct entry *e, const struct series_info *in,
+			struct graph_stream *s)
+{
+	m->own = own;
+	return make_ops(m, e->node, in, s, &e->info);
+}
+
 static bool make(struct maker *m, struct entry *e)
 {
 	struct graph_stream s = { .name = e->node->key };
 	struct series_info in[OP_MAX_INPUTS];
+	struct arena own = { 0 };
 
 	if (e->visit != UNSEEN)
 		return e->is_good;
@@ -266,13 +281,15 @@ static bool make(struct maker *m, struct entry *e)
 		diag_error(m->d, e->node->at, "a stream is a map such as {from: air.temperature}, found %s",
 			   node_kind_name(e->node));
 	} else if (conf_name_ok(e->node, "stream", m->d) && read_inputs(m, e, &s, in) &&
-		   make_ops(m, e->node, in, &s, &e->info) &&
-		   conf_read_stream_options(m->c, e->node, &e->info, &s, m->d)) {
+		   make_ops_in(m, &own, e, in, &s) && conf_read_stream_options(m->c, e->node, &e->info, &s, m->d)) {
 		e->info.kind = s.def.kind;
 		e->index = m->c->plan.n_streams++;
 		m->streams[e->index] = s;
+		m->c->stream_parts[e->index] = (struct conf_part){ conf_define(m->c, e->node), own };
 		e->is_good = true;
 	}
+	if (!e->is_good)
+		arena_free(&own);
 	e->visit = DONE;
 	m->depth--;
 	return e->is_good;
@@ -288,6 +305,7 @@ void conf_read_streams(struct conf *c, const struct node *streams, struct diag *
 	m.entries = arena_alloc(&c->arena, m.n * sizeof(m.entries[0]));
 	m.streams = arena_alloc(&c->arena, m.n * sizeof(m.streams[0]));
 	c->plan.streams = m.streams;
+	c->stream_parts = arena_alloc(&c->arena, m.n * sizeof(c->stream_parts[0]));
 	for (const struct node *n = streams->children; n; n = n->next)
 		m.entries[i++].node = n;
 	for (i = 0; i < m.n; i++)

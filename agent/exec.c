@@ -174,42 +174,102 @@ static int adopt(struct execs *e, struct exec_child *c, const char *stream, void
 	c->op = op;
 	c->process = (struct process){ .in = -1, .out = -1, .err = -1 };
 	c->stage = PAUSED;
-	c->backoff.prng = (uint64_t)loop_wall_us() + e->n;
+	c->backoff.prng = (uint64_t)loop_wall_us() + (uintptr_t)c;
 	c->host = (struct op_exec_host){ .ctx = c, .send = exec_child_send };
 	c->unsent_max = op_exec_queue(op) * EXEC_LINE_BYTES;
-	c->unsent = arena_alloc(&e->arena, c->unsent_max);
+	c->unsent = malloc(c->unsent_max);
+	if (!c->unsent)
+		return -ENOMEM;
 	return loop_timer_create(e->loop, &c->timer, on_timer, c);
+}
+
+static void free_child(struct exec_child *c)
+{
+	op_exec_set_host(c->op, NULL);
+	exec_child_unwatch(&c->in);
+	exec_child_unwatch(&c->out);
+	exec_child_unwatch(&c->err);
+	process_end(&c->process);
+	if (c->timer)
+		loop_timer_free(c->timer);
+	free(c->unsent);
+	free(c);
+}
+
+/* The process of an operator that goes on, which is its state. */
+static struct exec_child *take_child(struct execs *e, const void *op)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		struct exec_child *c = e->children[i];
+
+		if (!c || c->op != op)
+			continue;
+		e->children[i] = NULL;
+		return c;
+	}
+	return NULL;
+}
+
+static int begin_child(struct execs *e, const char *stream, void *op, struct exec_child **out)
+{
+	struct exec_child *c = calloc(1, sizeof(*c));
+	int r = c ? adopt(e, c, stream, op) : -ENOMEM;
+
+	if (r < 0 && c) {
+		free(c->unsent);
+		free(c);
+	}
+	if (r < 0)
+		return r;
+	op_exec_set_host(op, &c->host);
+	start(c);
+	*out = c;
+	return 0;
+}
+
+int execs_change(struct execs *e, const struct graph_plan *plan)
+{
+	struct exec_child **children = calloc(count(plan) + 1, sizeof(struct exec_child *));
+	size_t n = 0;
+	int r = children ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < plan->n_streams; i++)
+		for (size_t o = 0; r == 0 && o < plan->streams[i].n_ops; o++) {
+			const struct graph_op *op = &plan->streams[i].ops[o];
+			struct exec_child *c;
+
+			if (op->class != &op_exec)
+				continue;
+			c = take_child(e, op->state);
+			if (c)
+				c->stream = plan->streams[i].name;
+			else
+				r = begin_child(e, plan->streams[i].name, op->state, &c);
+			if (r == 0)
+				children[n++] = c;
+		}
+	for (size_t i = 0; i < e->n; i++)
+		if (e->children[i])
+			free_child(e->children[i]);
+	free(e->children);
+	e->children = children;
+	e->n = n;
+	return r;
 }
 
 int execs_create(struct execs **out, struct loop *loop, const struct graph_plan *plan, void (*answered)(void *ctx),
 		 void *ctx)
 {
-	size_t n = count(plan);
-	struct execs *e;
-	int r = 0;
+	struct execs *e = calloc(1, sizeof(*e));
+	int r;
 
-	*out = NULL;
-	if (n == 0)
-		return 0;
-	e = calloc(1, sizeof(*e));
 	if (!e)
 		return -ENOMEM;
-	e->children = arena_alloc(&e->arena, n * sizeof(*e->children));
 	e->loop = loop;
 	e->answered = answered;
 	e->ctx = ctx;
+	r = execs_change(e, plan);
 	*out = e;
-	for (size_t i = 0; i < plan->n_streams; i++)
-		for (size_t o = 0; r == 0 && o < plan->streams[i].n_ops; o++) {
-			const struct graph_op *op = &plan->streams[i].ops[o];
-
-			if (op->class == &op_exec)
-				r = adopt(e, &e->children[e->n++], plan->streams[i].name, op->state);
-		}
-	for (size_t i = 0; r == 0 && i < e->n; i++) {
-		op_exec_set_host(e->children[i].op, &e->children[i].host);
-		start(&e->children[i]);
-	}
 	return r;
 }
 
@@ -220,7 +280,7 @@ int64_t execs_watermark_us(struct execs *e, int64_t watermark_us)
 	int64_t at_us, sent_us;
 
 	for (size_t i = 0; e && i < e->n; i++) {
-		struct exec_child *c = &e->children[i];
+		struct exec_child *c = e->children[i];
 
 		if (!c->is_prompt || !op_exec_oldest(c->op, &at_us, &sent_us))
 			continue;
@@ -237,11 +297,11 @@ int64_t execs_watermark_us(struct execs *e, int64_t watermark_us)
 
 void execs_describe(const struct execs *e, struct json *j)
 {
-	if (!e)
+	if (!e || e->n == 0)
 		return;
 	json_object_begin(j, "exec");
 	for (size_t i = 0; i < e->n; i++) {
-		const struct exec_child *c = &e->children[i];
+		const struct exec_child *c = e->children[i];
 
 		json_object_begin(j, c->stream);
 		json_text(j, "state", stage_names[c->stage]);
@@ -257,17 +317,8 @@ void execs_free(struct execs *e)
 {
 	if (!e)
 		return;
-	for (size_t i = 0; i < e->n; i++) {
-		struct exec_child *c = &e->children[i];
-
-		op_exec_set_host(c->op, NULL);
-		exec_child_unwatch(&c->in);
-		exec_child_unwatch(&c->out);
-		exec_child_unwatch(&c->err);
-		process_end(&c->process);
-		if (c->timer)
-			loop_timer_free(c->timer);
-	}
-	arena_free(&e->arena);
+	for (size_t i = 0; i < e->n; i++)
+		free_child(e->children[i]);
+	free(e->children);
 	free(e);
 }

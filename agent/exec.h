@@ -17,10 +17,16 @@ struct execs;
 
 /**
  * Start a process for each operator exec in @plan. @answered: results have been given, the watermark may go on.
- * @return  0 (*out is NULL when there are none), or a negative errno of making timers and watches
+ * @return  0, or a negative errno of making timers and watches; execs_free() either way
  */
 NODISCARD int execs_create(struct execs **out, struct loop *loop, const struct graph_plan *plan,
 			   void (*answered)(void *ctx), void *ctx);
+
+/**
+ * Another plan: processes of operators whose state is in it go on, others begin, and those that are left end, while their states are still there.
+ * @return  as execs_create()
+ */
+NODISCARD int execs_change(struct execs *e, const struct graph_plan *plan);
 
 /** How far the graph may go, if without them it could go to @watermark_us. NULL is fine, also below. */
 int64_t execs_watermark_us(struct execs *e, int64_t watermark_us);

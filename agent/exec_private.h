@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include "agent/exec.h"
-#include "base/arena.h"
 #include "base/backoff.h"
 #include "base/process.h"
 #include "pipelines/op_exec.h"
@@ -44,11 +43,10 @@ struct exec_child {
 };
 
 struct execs {
-	struct arena arena; /* of the children */
 	struct loop *loop;
 	void (*answered)(void *ctx);
 	void *ctx;
-	struct exec_child *children;
+	struct exec_child **children; /* each by itself: watches point at them */
 	size_t n;
 };
 

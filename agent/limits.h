@@ -30,7 +30,7 @@ struct limits {
 	uint64_t n_same;   /* readings in a row like the one before them, in all gauges */
 };
 
-/** Room from @a. @period_us: between readings */
+/** Room from @a, which lives as long as @l. @period_us: between readings */
 void limits_init(struct limits *l, const struct conf_sensor *s, int64_t period_us, struct arena *a);
 
 /** What is wrong with a reading. */

@@ -13,6 +13,7 @@
 
 enum {
 	GOODBYE_US = 300000,
+	CONFIG_STATE_BYTES = 4096,
 	SCRATCH_BYTES = 512 * 1024, /* a birth or status: some hundred bytes a sensor */
 };
 
@@ -71,6 +72,7 @@ static void on_connected(void *ctx, bool session_present UNUSED)
 	publisher_tell_all_contracts(p);
 	publisher_tell_birth(p);
 	publisher_tell_status(p, "online");
+	p->is_config_due = p->config_state.len > 0;
 	publisher_flow(p);
 	check_drained(p);
 }
@@ -102,7 +104,9 @@ static void on_published(void *ctx, uint64_t id)
 	struct publisher *p = ctx;
 	bool was_held = outflow_is_held(&p->flow);
 
-	if (id != PUBLISHER_NO_ROW)
+	if (id == PUBLISHER_CONFIG_ROW && !p->is_config_due && p->o.config_told)
+		p->o.config_told(p->o.ctx);
+	else if (id != PUBLISHER_NO_ROW && id != PUBLISHER_CONFIG_ROW)
 		outflow_arrived(&p->flow, id, loop_mono_us());
 	if (was_held && !outflow_is_held(&p->flow)) { /* what was told meanwhile may have been refused too */
 		publisher_tell_all_contracts(p);
@@ -117,7 +121,7 @@ static void on_publish_failed(void *ctx, uint64_t id, int code, const char *reas
 	struct publisher *p = ctx;
 	uint64_t n;
 
-	if (id == PUBLISHER_NO_ROW)
+	if (id == PUBLISHER_NO_ROW || id == PUBLISHER_CONFIG_ROW)
 		p->flow.n_refused++;
 	else
 		outflow_refused(&p->flow, id, code, loop_mono_us());
@@ -278,17 +282,48 @@ static int connect_client(struct publisher *p)
 			   &handlers, p);
 }
 
+static int subscribe_to(struct publisher *p, const char *leaf)
+{
+	char topic[PUBLISHER_TOPIC_BYTES + 16];
+
+	snprintf(topic, sizeof(topic), "%s/%s", p->base, leaf);
+	return mqtt_subscribe(p->mqtt, topic, 1);
+}
+
+/* Labels whose texts are no level of a topic make no group. */
+static int subscribe_to_groups(struct publisher *p)
+{
+	const struct conf *c = p->o.conf;
+	char topic[2 * PUBLISHER_TOPIC_BYTES];
+	int r;
+
+	snprintf(topic, sizeof(topic), "%s/%s/_all/config/set", c->mqtt.prefix, c->site);
+	r = mqtt_subscribe(p->mqtt, topic, 1);
+	for (size_t i = 0; r == 0 && i < c->labels.n; i++) {
+		const struct opt_pair *l = &c->labels.pairs[i];
+		int len = snprintf(topic, sizeof(topic), "%s/%s/_group/%s=%s/config/set", c->mqtt.prefix, c->site,
+				   l->name, l->value);
+
+		if (len > 0 && (size_t)len < sizeof(topic) && !strpbrk(l->name, "/+#") && !strpbrk(l->value, "/+#"))
+			r = mqtt_subscribe(p->mqtt, topic, 1);
+	}
+	return r;
+}
+
 /* What others say to this device. */
 static int subscribe(struct publisher *p)
 {
-	static const char *const leaves[] = { "birth", "cmd" };
-	char topic[PUBLISHER_TOPIC_BYTES + 16];
-	int r = 0;
+	int r;
 
-	for (size_t i = 0; r == 0 && !p->o.is_backfill && i < ARRAY_LEN(leaves); i++) {
-		snprintf(topic, sizeof(topic), "%s/%s", p->base, leaves[i]);
-		r = mqtt_subscribe(p->mqtt, topic, 1);
-	}
+	if (p->o.is_backfill)
+		return 0;
+	r = subscribe_to(p, "birth");
+	if (r == 0)
+		r = subscribe_to(p, "cmd");
+	if (r == 0 && p->o.config_came)
+		r = subscribe_to(p, "config/set");
+	if (r == 0 && p->o.config_came && p->o.conf->remote.keys.n > 0)
+		r = subscribe_to_groups(p);
 	return r;
 }
 
@@ -299,6 +334,7 @@ static int prepare(struct publisher *p, char error[static MQTT_ERROR_BYTES])
 
 	dynbuf_init(&p->contract, CONTRACT_MAX_BYTES);
 	dynbuf_init(&p->scratch, SCRATCH_BYTES);
+	dynbuf_init(&p->config_state, CONFIG_STATE_BYTES);
 	announce_make_nonce(p->id.nonce);
 	p->twin.nonce = p->id.nonce;
 	snprintf(p->base, sizeof(p->base), "%s/%s/%s", c->mqtt.prefix, c->site, c->device);
@@ -358,5 +394,6 @@ void publisher_free(struct publisher *p)
 	kpi_board_free(&p->kpis);
 	dynbuf_free(&p->contract);
 	dynbuf_free(&p->scratch);
+	dynbuf_free(&p->config_state);
 	free(p);
 }

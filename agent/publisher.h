@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/commands.h"
 #include "agent/conf.h"
 #include "agent/spool.h"
 #include "base/json.h"
@@ -28,8 +29,26 @@ struct publisher_options {
 	bool is_backfill;	    /* recorded data: marked so, and birth, status, KPIs and will stay the agent's */
 	void (*stopped)(void *ctx); /* after publisher_stop() */
 	void (*describe)(void *ctx, struct json *j); /* add members to the status object; may be NULL */
+
+	/** A config came from afar. NULL: they are not listened to. */
+	void (*config_came)(void *ctx, const struct mqtt_message *msg);
+
+	/** What publisher_tell_config() was given last has reached the broker. May be NULL. */
+	void (*config_told)(void *ctx);
+
+	/** A command that is not the publisher's: add members to the answer. @return NULL or why not. NULL: there are none */
+	const char *(*command)(void *ctx, const struct command *c, struct json *answer);
 	void *ctx;
 };
+
+/**
+ * Another config with the same local part goes on: what it is told from now on is of @contract, which is told before, and in the birth.
+ * Values of KPIs that are not delivered yet stay, if there still is such a KPI. @return 0, -ENOMEM or -EMSGSIZE: nothing has changed
+ */
+NODISCARD int publisher_change(struct publisher *p, const struct conf *conf, const struct contract *contract);
+
+/** The state of the config, retained; what it was told before and is not delivered is forgotten. Kept for the next connection. */
+void publisher_tell_config(struct publisher *p, const char *json);
 
 /** @return 0, -ENOMEM, -EINVAL: mqtt options, -EBUSY: another agent has the spool; with a message in @error */
 NODISCARD int publisher_create(struct publisher **out, struct loop *loop, const struct publisher_options *o,

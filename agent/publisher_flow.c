@@ -57,8 +57,10 @@ void publisher_flow(struct publisher *p)
 		again_us = now_us + disk_again_us;
 	publisher_flow_report(p);
 	if (p->is_connected && publisher_tell_contracts(p)) {
-		int64_t flow_us = outflow_run(&p->flow, now_us);
+		int64_t flow_us;
 
+		publisher_tell_due(p);
+		flow_us = outflow_run(&p->flow, now_us);
 		again_us = flow_us < again_us ? flow_us : again_us;
 		send_kpis(p);
 	}

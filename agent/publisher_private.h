@@ -17,6 +17,8 @@ enum {
 	PUBLISHER_NO_ROW = 0, /* id of publishes that are not rows of the spool */
 };
 
+#define PUBLISHER_CONFIG_ROW UINT64_MAX /* of the state of the config */
+
 struct publisher {
 	struct publisher_options o;
 	struct loop *loop;
@@ -25,7 +27,8 @@ struct publisher {
 	struct outflow flow;
 	struct twin twin;
 	struct loop_timer *stop_timer, *flow_timer;
-	struct dynbuf contract, scratch;
+	struct dynbuf contract, scratch, config_state;
+	bool is_config_due, is_birth_due;
 	struct kpi_board kpis;
 	char base[PUBLISHER_TOPIC_BYTES]; /* PREFIX/SITE/DEVICE */
 	char will[64];
@@ -60,6 +63,8 @@ void publisher_tell_status(struct publisher *p, const char *state);
 
 /** Tell systemd, for who has no broker to ask: connected or why not, and what waits. */
 void publisher_tell_here(const struct publisher *p);
+/** What could not be told yet: there was no place in flight. */
+void publisher_tell_due(struct publisher *p);
 
 /** A message of the broker: a command, or a birth. */
 void publisher_hear(void *ctx, const struct mqtt_message *msg);

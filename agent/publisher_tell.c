@@ -56,7 +56,7 @@ void publisher_tell_birth(struct publisher *p)
 	if (p->o.is_backfill)
 		return;
 	announce_birth(&p->scratch, p->o.conf, &p->id);
-	(void)!send_retained(p, "birth", p->scratch.data, p->scratch.len);
+	p->is_birth_due = send_retained(p, "birth", p->scratch.data, p->scratch.len) == -EAGAIN;
 }
 
 static void describe(const struct publisher *p, const char *state, struct dynbuf *out)

@@ -112,6 +112,9 @@ static void top_markdown(struct dynbuf *out)
 	ref_options_markdown(out, &conf_spool_options);
 	dynbuf_adds(out, "## clock\n\n");
 	ref_options_markdown(out, &conf_clock_options);
+	dynbuf_adds(out, "## remote_config\n\nConfigs over MQTT, signed with minisign; absent: they are refused. See "
+			 "[security.md](security.md).\n\n");
+	ref_options_markdown(out, &conf_remote_options);
 }
 
 /* The rows of streams go on the table that has from and through. */

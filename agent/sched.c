@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "agent/sched_private.h"
 
@@ -20,7 +21,7 @@ static void on_event(void *ctx, const struct sensor_event *e)
 {
 	struct unit_of_work *u = ctx;
 
-	u->sched->h.event(u->sched->ctx, (size_t)(u - u->sched->sensors), e);
+	u->sched->h.event(u->sched->ctx, u->index, e);
 }
 
 /* @return whether the sensor still works */
@@ -51,7 +52,7 @@ static void give(struct sched *s, struct unit_of_work *u, int64_t at_us, const d
 
 	if (watch)
 		at_us = watch_order(&u->watch, at_us);
-	s->h.reading(s->ctx, (size_t)(u - s->sensors), at_us, lost, values);
+	s->h.reading(s->ctx, u->index, at_us, lost, values);
 }
 
 static void collect(struct sched *s, struct unit_of_work *u, int64_t now_us)
@@ -145,8 +146,8 @@ static void plan(struct sched *s)
 {
 	int64_t at_us = INT64_MAX;
 
-	for (size_t i = 0; i < s->conf->n_sensors; i++) {
-		int64_t d = deadline_of(&s->sensors[i]);
+	for (size_t i = 0; i < s->n_sensors; i++) {
+		int64_t d = deadline_of(s->sensors[i]);
 
 		at_us = d < at_us ? d : at_us;
 	}
@@ -162,8 +163,8 @@ int64_t sched_watermark_us(struct sched *s)
 {
 	int64_t w = clock_now_us(s->clock);
 
-	for (size_t i = 0; i < s->conf->n_sensors; i++) {
-		struct unit_of_work *u = &s->sensors[i];
+	for (size_t i = 0; i < s->n_sensors; i++) {
+		struct unit_of_work *u = s->sensors[i];
 		int64_t at_us = u->is_in_flight ? u->triggered_us : u->due_us, fetched_us;
 
 		if (u->is_sampling)
@@ -180,8 +181,8 @@ int64_t sched_watermark_us(struct sched *s)
 
 int64_t sched_lag_us(const struct sched *s)
 {
-	for (size_t i = 0; i < s->conf->n_sensors; i++)
-		if (s->sensors[i].sensor->driver->watch)
+	for (size_t i = 0; i < s->n_sensors; i++)
+		if (s->sensors[i]->sensor->driver->watch)
 			return 2 * WATCH_SETTLE_US;
 	return 0;
 }
@@ -199,8 +200,8 @@ static void on_timer(void *ctx)
 	struct sched *s = ctx;
 	int64_t now_us = clock_now_us(s->clock);
 
-	for (size_t i = 0; i < s->conf->n_sensors; i++, now_us = follow_time(s, now_us)) {
-		struct unit_of_work *u = &s->sensors[i];
+	for (size_t i = 0; i < s->n_sensors; i++, now_us = follow_time(s, now_us)) {
+		struct unit_of_work *u = s->sensors[i];
 
 		if (u->state == SENSOR_ENDED)
 			continue;
@@ -229,30 +230,109 @@ static void set_up(struct sched *s, struct unit_of_work *u, struct conf_sensor *
 				   .ctx = u };
 	watch_forget(&u->watch);
 	sched_burst_init(u);
-	limits_init(&u->limits, sensor, u->has_buffer ? (int64_t)u->stamps.nominal_us : u->every_us, &s->conf->arena);
+	limits_init(&u->limits, sensor, u->has_buffer ? (int64_t)u->stamps.nominal_us : u->every_us, &sensor->own);
+}
+
+static void let_go(struct unit_of_work *u)
+{
+	watch_end(&u->watch);
+	if (u->sensor->driver->close)
+		u->sensor->driver->close(u->sensor->state);
+	free(u);
+}
+
+/* One unit for each sensor of @conf: those of @moves go on, others are new. NULL: no memory, and nothing changed. */
+static struct unit_of_work **units_for(struct sched *s, struct conf *conf, const size_t moves[])
+{
+	struct unit_of_work **units = calloc(conf->n_sensors + 1, sizeof(struct unit_of_work *));
+	size_t n = 0;
+
+	for (; units && n < conf->n_sensors; n++) {
+		bool is_new = !moves || moves[n] == CONF_NEW;
+
+		units[n] = is_new ? calloc(1, sizeof(*units[n])) : s->sensors[moves[n]];
+		if (!units[n])
+			break;
+	}
+	if (units && n == conf->n_sensors)
+		return units;
+	while (units && n-- > 0)
+		if (!moves || moves[n] == CONF_NEW)
+			free(units[n]);
+	free(units);
+	return NULL;
 }
 
 int sched_create(struct sched **out, struct loop *loop, struct conf *conf, const struct clock *clock,
 		 const struct sched_handlers *h, void *ctx)
 {
-	struct sched *s = arena_alloc(&conf->arena, sizeof(*s));
+	struct sched *s = calloc(1, sizeof(*s));
 	int r;
 
+	if (!s)
+		return -ENOMEM;
 	s->loop = loop;
-	s->conf = conf;
 	s->clock = clock;
 	s->h = *h;
 	s->ctx = ctx;
 	s->random = (uint64_t)loop_mono_us();
-	s->sensors = arena_alloc(&conf->arena, conf->n_sensors * sizeof(s->sensors[0]));
-	for (size_t i = 0; i < conf->n_sensors; i++)
-		set_up(s, &s->sensors[i], &conf->sensors[i]);
+	s->sensors = units_for(s, conf, NULL);
+	r = s->sensors ? loop_timer_create(loop, &s->timer, on_timer, s) : -ENOMEM;
+	if (r < 0) {
+		for (size_t i = 0; s->sensors && i < conf->n_sensors; i++)
+			free(s->sensors[i]);
+		free(s->sensors);
+		free(s);
+		return r;
+	}
+	s->n_sensors = conf->n_sensors;
+	for (size_t i = 0; i < s->n_sensors; i++) {
+		set_up(s, s->sensors[i], &conf->sensors[i]);
+		s->sensors[i]->index = i;
+	}
 	for (size_t i = 0; i < SENSOR_MAX_CHANNELS; i++)
 		s->gaps[i] = NAN;
-	r = loop_timer_create(loop, &s->timer, on_timer, s);
-	if (r < 0)
-		return r;
 	*out = s;
+	return 0;
+}
+
+static void begin(struct unit_of_work *u, int64_t now_us)
+{
+	u->since_mono_us = loop_mono_us();
+	sched_probe(u, now_us);
+}
+
+/* Those that end let go of their hardware before others take it. */
+int sched_change(struct sched *s, struct conf *conf, const size_t moves[])
+{
+	struct unit_of_work **units = units_for(s, conf, moves), **old = s->sensors;
+	int64_t now_us = clock_now_us(s->clock);
+
+	if (!units)
+		return -ENOMEM;
+	for (size_t i = 0; i < conf->n_sensors; i++)
+		if (moves[i] != CONF_NEW)
+			old[moves[i]] = NULL;
+	for (size_t i = 0; i < s->n_sensors; i++)
+		if (old[i])
+			let_go(old[i]);
+	free(old);
+	s->sensors = units;
+	s->n_sensors = conf->n_sensors;
+	for (size_t i = 0; i < s->n_sensors; i++) {
+		if (moves[i] == CONF_NEW)
+			set_up(s, units[i], &conf->sensors[i]);
+		units[i]->index = i;
+		units[i]->sensor = &conf->sensors[i];
+		units[i]->limits.sensor = &conf->sensors[i];
+	}
+	for (size_t i = 0; i < s->n_sensors; i++) {
+		if (moves[i] != CONF_NEW)
+			continue;
+		begin(units[i], now_us);
+		units[i]->due_us = clock_next_us(s->clock, now_us, units[i]->every_us);
+	}
+	plan(s);
 	return 0;
 }
 
@@ -260,8 +340,8 @@ void sched_replan(struct sched *s)
 {
 	int64_t now_us = clock_now_us(s->clock);
 
-	for (size_t i = 0; i < s->conf->n_sensors; i++)
-		s->sensors[i].due_us = clock_next_us(s->clock, now_us, s->sensors[i].every_us);
+	for (size_t i = 0; i < s->n_sensors; i++)
+		s->sensors[i]->due_us = clock_next_us(s->clock, now_us, s->sensors[i]->every_us);
 	plan(s);
 }
 
@@ -269,10 +349,8 @@ void sched_start(struct sched *s)
 {
 	int64_t now_us = clock_now_us(s->clock);
 
-	for (size_t i = 0; i < s->conf->n_sensors; i++) {
-		s->sensors[i].since_mono_us = loop_mono_us();
-		sched_probe(&s->sensors[i], now_us);
-	}
+	for (size_t i = 0; i < s->n_sensors; i++)
+		begin(s->sensors[i], now_us);
 	sched_replan(s);
 }
 
@@ -281,9 +359,8 @@ void sched_free(struct sched *s)
 	if (!s)
 		return;
 	loop_timer_free(s->timer);
-	for (size_t i = 0; i < s->conf->n_sensors; i++) {
-		watch_end(&s->sensors[i].watch);
-		if (s->sensors[i].sensor->driver->close)
-			s->sensors[i].sensor->driver->close(s->sensors[i].sensor->state);
-	}
+	for (size_t i = 0; i < s->n_sensors; i++)
+		let_go(s->sensors[i]);
+	free(s->sensors);
+	free(s);
 }

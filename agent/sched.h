@@ -56,9 +56,15 @@ struct sched_handlers {
 	void (*event)(void *ctx, size_t i, const struct sensor_event *e);
 };
 
-/** @conf and @clock are borrowed. @return 0 or the errors of loop_timer_create() */
+/** @conf and @clock are borrowed. @return 0, -ENOMEM or the errors of loop_timer_create() */
 NODISCARD int sched_create(struct sched **out, struct loop *loop, struct conf *conf, const struct clock *clock,
 			   const struct sched_handlers *h, void *ctx);
+
+/**
+ * Another config, whose sensors have taken over the states of those that go on (conf_moves.h): sensor i goes on where
+ * @moves[i] was, CONF_NEW begins. The others end first. Nothing is read meanwhile. @return 0 or -ENOMEM, nothing changed
+ */
+NODISCARD int sched_change(struct sched *s, struct conf *conf, const size_t moves[]);
 
 /** Probe all sensors and begin. */
 void sched_start(struct sched *s);

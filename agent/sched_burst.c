@@ -40,7 +40,7 @@ static void give_rows(struct unit_of_work *u, struct burst *b, int64_t now_us)
 		double *values = &b->values[i * u->sensor->n_channels];
 
 		sched_take(u, stamps_at(&span, i), values, now_us);
-		s->h.reading(s->ctx, (size_t)(u - s->sensors), stamps_at(&span, i), lost, values);
+		s->h.reading(s->ctx, u->index, stamps_at(&span, i), lost, values);
 		lost = 0;
 	}
 }

@@ -34,7 +34,7 @@ static void change_state(struct unit_of_work *u, enum sensor_state state)
 	else if (state == SENSOR_ENDED)
 		log_notice("sensor %s: the recording is over", u->sensor->name);
 	if (u->sched->h.changed)
-		u->sched->h.changed(u->sched->ctx, (size_t)(u - u->sched->sensors));
+		u->sched->h.changed(u->sched->ctx, u->index);
 }
 
 void sched_fail_for(struct unit_of_work *u, enum trouble trouble, const char *text, int64_t now_us)
@@ -107,7 +107,7 @@ bool sched_probe(struct unit_of_work *u, int64_t now_us)
 
 void sched_get_status(const struct sched *s, size_t i, struct sensor_status *out)
 {
-	const struct unit_of_work *u = &s->sensors[i];
+	const struct unit_of_work *u = s->sensors[i];
 	bool is_well = u->state != SENSOR_FAULT && u->state != SENSOR_DOUBTFUL;
 
 	*out = (struct sensor_status){

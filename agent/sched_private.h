@@ -17,6 +17,7 @@ enum { SCHED_PROBE_LONGEST_US = 60 * 1000000 };
 
 struct unit_of_work {
 	struct sched *sched;
+	size_t index; /* of the sensor in the config */
 	struct conf_sensor *sensor;
 	enum sensor_state state;
 	struct sensor_error reason;
@@ -40,13 +41,13 @@ struct unit_of_work {
 
 struct sched {
 	struct loop *loop;
-	struct conf *conf;
 	const struct clock *clock;
 	struct loop_timer *timer;
 	struct sched_handlers h;
 	void *ctx;
 	uint64_t random;
-	struct unit_of_work *sensors;
+	struct unit_of_work **sensors; /* each by itself: watches point at them, and they outlive a config */
+	size_t n_sensors;
 	double gaps[SENSOR_MAX_CHANNELS];
 	struct burst burst; /* of the sensor that is being fetched */
 };

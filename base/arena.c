@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 16 * 1024, ALIGN = alignof(max_align_t) };
+enum { FIRST_BLOCK_BYTES = 1024, BLOCK_BYTES = 16 * 1024, ALIGN = alignof(max_align_t) };
 
 struct arena_block {
 	struct arena_block *next;
@@ -38,6 +38,15 @@ static struct arena_block *new_block(size_t bytes)
 	return b;
 }
 
+static size_t next_block_bytes(const struct arena *a, size_t at_least)
+{
+	size_t bytes = a->blocks ? 2 * a->block_bytes : FIRST_BLOCK_BYTES;
+
+	if (bytes > BLOCK_BYTES)
+		bytes = BLOCK_BYTES;
+	return bytes > at_least ? bytes : at_least;
+}
+
 void *arena_alloc(struct arena *a, size_t bytes)
 {
 	struct arena_block *b;
@@ -54,8 +63,9 @@ void *arena_alloc(struct arena *a, size_t bytes)
 		a->blocks->next = b;
 		return b->data;
 	}
-	if (!a->blocks || a->used_bytes + bytes > BLOCK_BYTES) {
-		b = new_block(bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES);
+	if (!a->blocks || a->used_bytes + bytes > a->block_bytes) {
+		a->block_bytes = next_block_bytes(a, bytes);
+		b = new_block(a->block_bytes);
 		b->next = a->blocks;
 		a->blocks = b;
 		a->used_bytes = 0;

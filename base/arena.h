@@ -16,6 +16,7 @@ struct arena_block;
 struct arena {
 	struct arena_block *blocks;
 	size_t used_bytes;  /* in the newest block */
+	size_t block_bytes; /* of it; they grow, so that a small arena is small */
 	size_t total_bytes; /* handed out so far */
 };
 

@@ -30,6 +30,14 @@ struct node {
 /** The child of the map @map with key @key, or NULL. Also NULL when @map is NULL or no map. */
 const struct node *node_get(const struct node *map, const char *key);
 
+struct dynbuf;
+
+/**
+ * Append what @n says, without its key and places, in one line: keys sorted, so that two nodes that say the same give the same text
+ * in whatever order and style they were written.
+ */
+void node_define(const struct node *n, struct dynbuf *out);
+
 /** "a map", "a list", "a value" or "nothing", for error messages. */
 const char *node_kind_name(const struct node *n);
 

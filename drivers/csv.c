@@ -350,6 +350,7 @@ const struct sensor_driver csv_driver = {
 	.options = { options, ARRAY_LEN(options) },
 	.state_size = sizeof(struct recording),
 	.describe = csv_describe,
+	.needs_local_trust = true,
 	.is_self_paced = true,
 	.probe = csv_probe,
 	.trigger = csv_trigger,

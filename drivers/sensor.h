@@ -103,6 +103,9 @@ struct sensor_driver {
 	 */
 	int (*describe)(void *state, struct arena *a, const struct channel **out, struct sensor_error *err);
 
+	/** Its options name files of the board, which a pushed config may not do by itself. */
+	bool needs_local_trust;
+
 	/** The data decide when there is a sample; `every` only says how soon to ask again. */
 	bool is_self_paced;
 

@@ -178,7 +178,8 @@ void sched_rig_free(struct sched_rig *r)
 	sched_free(r->sched);
 	loop_timer_free(r->end);
 	loop_free(r->loop);
-	arena_free(&r->conf.arena);
+	for (size_t i = 0; i < RIG_SENSORS; i++)
+		arena_free(&r->sensors[i].own);
 	free(r->readings);
 	free(r);
 }

@@ -188,9 +188,7 @@ static const struct {
 	  "2:31: mqtt: keepalive: expected a duration" },
 	{ "device: d\nmqtt: {broker: [1]}\n", "2:16: '1' is no broker: expected mqtt://HOST" },
 	{ "device: d\nspool: {max_size: 1KiB}\n", "2:19: spool: max_size: expected a size" },
-	{ "device: d\nremote_config: {}\nlive: {}\n", "2:1: 'remote_config' is not supported by this version of "
-						      "runnel\n"
-						      "3:1: 'live' is not supported by this version of runnel" },
+	{ "device: d\nlive: {}\n", "2:1: 'live' is not supported by this version of runnel" },
 
 	{ "device: d\nsensors: [a]\n", "2:10: sensors must be a map of names, found a list" },
 	{ "device: d\nsensors: {a: sim}\n", "2:14: a sensor is a map such as {driver: sim}, found a value" },

@@ -181,7 +181,7 @@ static void rig_end(struct rig *r)
 	sched_free(r->sched);
 	loop_timer_free(r->end);
 	loop_free(r->loop);
-	arena_free(&r->conf.arena);
+	arena_free(&r->conf.sensors[0].own);
 	free(r);
 }
 

@@ -120,7 +120,7 @@ static void rig_free(struct rig *r)
 	loop_timer_free(r->end);
 	loop_timer_free(r->act);
 	loop_free(r->loop);
-	arena_free(&r->conf.arena);
+	arena_free(&r->conf.sensors[0].own);
 	free(r);
 }
 

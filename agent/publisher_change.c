@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* publisher_change.c - another config, while messages are on their way; and what the agent tells of it. */
+#include <errno.h>
+#include <string.h>
+
+#include "agent/publisher_private.h"
+
+static void keep_due(struct kpi_board *to, struct kpi_board *from)
+{
+	for (size_t i = 0; i < to->n; i++)
+		for (size_t j = 0; j < from->n; j++)
+			if (from->entries[j].is_due && strcmp(to->entries[i].name, from->entries[j].name) == 0) {
+				struct dynbuf json = to->entries[i].json;
+
+				to->entries[i].json = from->entries[j].json;
+				from->entries[j].json = json;
+				to->entries[i].is_due = true;
+			}
+}
+
+int publisher_change(struct publisher *p, const struct conf *conf, const struct contract *contract)
+{
+	const struct contract *was = p->o.contract;
+	struct kpi_board kpis;
+	int r = kpi_board_init(&kpis, contract);
+
+	if (r < 0)
+		return r;
+	p->o.contract = contract;
+	dynbuf_reset(&p->contract);
+	r = publisher_keep_contract(p);
+	if (r == -EMSGSIZE || r == -ENOMEM) {
+		p->o.contract = was;
+		dynbuf_reset(&p->contract);
+		(void)!publisher_keep_contract(p);
+		kpi_board_free(&kpis);
+		return r;
+	}
+	keep_due(&kpis, &p->kpis);
+	kpi_board_free(&p->kpis);
+	p->kpis = kpis;
+	p->o.conf = conf;
+	p->is_contract_too_large = false;
+	if (p->is_connected) {
+		publisher_tell_all_contracts(p);
+		publisher_tell_birth(p);
+	}
+	return 0;
+}
+
+void publisher_tell_config(struct publisher *p, const char *json)
+{
+	dynbuf_reset(&p->config_state);
+	dynbuf_adds(&p->config_state, json);
+	p->is_config_due = true;
+	publisher_flow_soon(p);
+}
+
+void publisher_tell_due(struct publisher *p)
+{
+	struct mqtt_message state = { .payload = p->config_state.data,
+				      .payload_bytes = p->config_state.len,
+				      .retained = true };
+
+	if (p->is_birth_due)
+		publisher_tell_birth(p);
+	if (p->is_config_due && publisher_send(p, PUBLISHER_CONFIG_ROW, "config/state", &state) == 0)
+		p->is_config_due = false;
+}
