@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/agent_private.h"
@@ -31,6 +32,8 @@ static void stop(struct agent *a)
 		return;
 	graph_advance(a->graph, sched_watermark_us(a->sched)); /* gives the last events */
 	a->is_stopping = true;
+	if (a->o->remote)
+		remote_stop(a->o->remote);
 	actions_stop(a->actions); /* before the broker is waited for */
 	notify_send("STOPPING=1");
 	loop_timer_cancel(a->tick);
@@ -44,8 +47,12 @@ static void stop(struct agent *a)
 
 static void on_signal(void *ctx, int signal_number)
 {
+	struct agent *a = ctx;
+
 	if (signal_number != SIGHUP)
-		stop(ctx);
+		stop(a);
+	else if (a->o->remote && !a->is_stopping)
+		remote_reload(a->o->remote);
 }
 
 static void on_end(void *ctx)
@@ -59,7 +66,10 @@ static void on_publisher_stopped(void *ctx)
 	struct mqtt_status m;
 
 	publisher_get_mqtt(a->publisher, &m);
-	loop_stop(a->loop, a->o->stop_after_us > 0 && m.n_connects == 0 ? EXIT_UNAVAILABLE : EXIT_DONE);
+	if (a->is_restarting)
+		loop_stop(a->loop, EXIT_RESTART);
+	else
+		loop_stop(a->loop, a->o->stop_after_us > 0 && m.n_connects == 0 ? EXIT_UNAVAILABLE : EXIT_DONE);
 }
 
 /* --- life --- */
@@ -93,6 +103,21 @@ static int create_sources(struct agent *a)
 	return r;
 }
 
+static void on_config_came(void *ctx, const struct mqtt_message *msg)
+{
+	struct agent *a = ctx;
+
+	remote_receive(a->o->remote, msg);
+}
+
+static void on_config_told(void *ctx)
+{
+	struct agent *a = ctx;
+
+	if (a->o->remote)
+		remote_told(a->o->remote);
+}
+
 static int create_publisher(struct agent *a)
 {
 	char error[MQTT_ERROR_BYTES];
@@ -102,6 +127,9 @@ static int create_publisher(struct agent *a)
 					 .contract = graph_contract(a->graph),
 					 .describe = agent_describe,
 					 .stopped = on_publisher_stopped,
+					 .config_came = a->o->remote ? on_config_came : NULL,
+					 .config_told = on_config_told,
+					 .command = agent_command,
 					 .ctx = a,
 				 },
 				 error);
@@ -140,19 +168,19 @@ static int create(struct agent *a)
 	r = create_sources(a);
 	if (r < 0)
 		return r;
-	if (!a->o->is_publishing) {
+	if (a->o->is_publishing)
+		r = create_publisher(a);
+	else
 		a->boot = 1; /* nobody merges what is only printed */
-		return 0;
-	}
-	r = create_publisher(a);
-	if (r == 0)
+	if (r == 0 && a->o->is_publishing)
 		listen_for_questions(a);
-	return r;
+	return r == 0 && a->o->remote ? remote_start(a->o->remote, a) : r;
 }
 
 static void destroy(struct agent *a)
 {
 	report_close(a->report);
+	remote_free(a->o->remote);
 	actions_free(a->actions);
 	execs_free(a->execs);
 	publisher_free(a->publisher);
@@ -172,6 +200,10 @@ static void destroy(struct agent *a)
 			loop_signal_free(a->signals[i]);
 	loop_free(a->loop);
 	printer_free(&a->printer);
+	if (a->conf != a->o->conf) {
+		conf_free(a->conf);
+		free(a->conf);
+	}
 }
 
 /* Whoever reads what is only printed has seen enough (`| head`) and ends it so. */

@@ -25,6 +25,7 @@ struct agent_view {
 struct agent_options {
 	struct conf *conf;
 	const struct agent_view *view; /* NULL: nobody */
+	struct remote *remote;	       /* who chose @conf, and may choose another; NULL: nobody */
 	bool is_printing;	       /* partials, events and KPIs as JSON lines on stdout; no broker */
 	bool is_publishing;	       /* both at once is fine */
 	int64_t stop_after_us;	       /* 0: run until a signal */

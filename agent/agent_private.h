@@ -12,6 +12,7 @@
 #include "agent/exec.h"
 #include "agent/printer.h"
 #include "agent/publisher.h"
+#include "agent/remote.h"
 #include "agent/report.h"
 #include "agent/trust.h"
 #include "base/loop.h"
@@ -32,8 +33,8 @@ struct agent {
 	struct printer printer;
 	struct loop_timer *tick, *end, *status, *draw;
 	struct loop_signal *signals[3];
-	uint32_t boot, seq;				    /* seq: when there is no publisher to count */
-	bool is_stopping, is_status_soon, was_synchronised; /* by another, since the start */
+	uint32_t boot, seq; /* seq: when there is no publisher to count */
+	bool is_restarting, is_stopping, is_status_soon, was_synchronised; /* by another, since the start */
 };
 
 /** Partials, KPIs and events to all who take them. */
@@ -66,6 +67,9 @@ int64_t agent_look_at_clock_us(const struct agent *a, int64_t now_us);
 
 /** Results of a process behind an operator came, or will not come any more. */
 void agent_on_answered(void *ctx);
+
+/** A command that is not the publisher's; see publisher.h. */
+const char *agent_command(void *ctx, const struct command *c, struct json *answer);
 
 /** Something changed that the status tells. */
 void agent_status_soon(struct agent *a);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "agent/agent.h"
 #include "agent/cmd.h"
 #include "agent/exits.h"
+#include "agent/remote.h"
 #include "base/args.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -56,10 +59,35 @@ static int parse(int argc, char **argv, struct arguments *a)
 	return optind < argc ? cmd_usage_error("run", "unexpected '%s'", argv[optind]) : EXIT_DONE;
 }
 
+/* The file has to be good, for it has the local part; which config runs may be another. */
+static int run(struct arguments *a)
+{
+	struct diag d = { .file = a->path };
+	struct conf conf = { 0 };
+	char *text = NULL;
+	long n = conf_read_file(a->path, &text, &d);
+	int r = n < 0 ? (int)n : conf_parse(&conf, text, (size_t)n, &d);
+
+	diag_print(&d, stderr);
+	diag_free(&d);
+	if (r == 0) {
+		const struct conf_text t = { text, (size_t)n };
+
+		a->o.is_publishing = !a->o.is_printing;
+		a->o.conf = &conf;
+		r = remote_open(&a->o.remote, a->path, &t, &conf, a->o.is_publishing);
+		r = r < 0 ? EXIT_FAILED : agent_run(&a->o);
+	} else {
+		r = r == -EINVAL ? EXIT_CONFIG : EXIT_IO;
+	}
+	free(text);
+	conf_free(&conf);
+	return r;
+}
+
 int cmd_run(int argc, char **argv)
 {
 	struct arguments a = { .path = "/etc/runnel/runnel.yaml" };
-	struct conf conf;
 	int r = parse(argc, argv, &a);
 
 	if (r != EXIT_DONE)
@@ -68,12 +96,5 @@ int cmd_run(int argc, char **argv)
 		fputs(help, stdout);
 		return EXIT_DONE;
 	}
-	r = cmd_load_conf(&conf, a.path);
-	if (r == EXIT_DONE) {
-		a.o.conf = &conf;
-		a.o.is_publishing = !a.o.is_printing;
-		r = agent_run(&a.o);
-	}
-	conf_free(&conf);
-	return r;
+	return run(&a);
 }

@@ -7,10 +7,13 @@
 #include <string.h>
 
 #include "agent/yaml.h"
+#include "base/opt.h"
 #include "base/text.h"
 
 static const char *const names[] = {
-	[COMMAND_BIRTH] = "birth", [COMMAND_FLUSH] = "flush", [COMMAND_RESEND] = "resend"
+	[COMMAND_BIRTH] = "birth",	 [COMMAND_CONFIG] = "config", [COMMAND_FLUSH] = "flush",
+	[COMMAND_IDENTIFY] = "identify", [COMMAND_READ] = "read",     [COMMAND_RESEND] = "resend",
+	[COMMAND_RESTART] = "restart",
 };
 
 const char *command_name(enum command_kind kind)
@@ -40,7 +43,7 @@ static int take_kind(const struct node *root, struct command *out, const char **
 {
 	const char *name = text_of(root, "cmd");
 
-	*why = "cmd: expected birth, flush or resend";
+	*why = "cmd: expected birth, config, flush, identify, read, resend or restart";
 	for (size_t i = 0; name && i < ARRAY_LEN(names); i++) {
 		if (strcmp(name, names[i]) != 0)
 			continue;
@@ -60,6 +63,49 @@ static int take_range(const struct node *root, struct command *out, const char *
 	return out->from >= 1 && out->from <= out->to ? 0 : -EINVAL;
 }
 
+static int take_revision(const struct node *root, struct command *out, const char **why)
+{
+	const char *text = text_of(root, "revision");
+
+	*why = "config: expected revision, a number, or none";
+	if (!node_get(root, "revision"))
+		return 0;
+	return text && text_to_int64(text, &out->revision) == 0 && out->revision > 0 ? 0 : -EINVAL;
+}
+
+static int take_sensor(const struct node *root, struct command *out, const char **why)
+{
+	const char *text = text_of(root, "sensor");
+
+	*why = "read: expected sensor, its name";
+	if (!text || strlen(text) >= sizeof(out->sensor))
+		return -EINVAL;
+	snprintf(out->sensor, sizeof(out->sensor), "%s", text);
+	return 0;
+}
+
+static int take_options(const struct node *root, struct command *out, const char **why)
+{
+	switch (out->kind) {
+	case COMMAND_CONFIG:
+		return take_revision(root, out, why);
+	case COMMAND_READ:
+		return take_sensor(root, out, why);
+	case COMMAND_RESEND:
+		return take_range(root, out, why);
+	default:
+		return 0;
+	}
+}
+
+bool command_is_allowed(enum command_kind kind, const struct opt_list *allowed)
+{
+	for (size_t i = 0; i < allowed->n; i++)
+		if (strcmp(allowed->items[i], names[kind]) == 0)
+			return true;
+	return allowed->n == 0 && kind != COMMAND_RESTART;
+}
+
 static int take(const struct node *root, struct command *out, const char **why)
 {
 	const char *id = text_of(root, "id");
@@ -72,7 +118,7 @@ static int take(const struct node *root, struct command *out, const char **why)
 	if (id && strlen(id) < sizeof(out->id))
 		snprintf(out->id, sizeof(out->id), "%s", id);
 	r = take_kind(root, out, why);
-	return r == 0 && out->kind == COMMAND_RESEND ? take_range(root, out, why) : r;
+	return r == 0 ? take_options(root, out, why) : r;
 }
 
 int command_parse(const void *json, size_t bytes, struct command *out, const char **why)

@@ -342,7 +342,7 @@ int conf_load(struct conf *c, const char *path, struct diag *d)
 void conf_free(struct conf *c)
 {
 	for (size_t i = 0; i < c->n_sensors; i++) {
-		if (c->sensors[i].driver && c->sensors[i].driver->close)
+		if (c->sensors[i].state && c->sensors[i].driver->close)
 			c->sensors[i].driver->close(c->sensors[i].state);
 		arena_free(&c->sensors[i].own);
 	}

@@ -131,6 +131,9 @@ int conf_parse(struct conf *c, const char *text, size_t bytes, struct diag *d);
 int conf_parse_parts(struct conf *c, const struct conf_text *local, const struct conf_text *measure,
 		     enum conf_origin origin, struct diag *d);
 
+/** The part of a good config that measures, for others to see; the caller frees it. NULL: it is not written as one key after the other. */
+char *conf_measure_text(const char *text, size_t bytes);
+
 /** Read a file into memory that the caller frees. @return bytes, or negative errno with the error in @d; -EINVAL: too large */
 NODISCARD long conf_read_file(const char *path, char **out, struct diag *d);
 

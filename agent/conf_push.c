@@ -3,9 +3,11 @@
  * conf_push.c - the top of a config whose local part is another text. A pushed one that tried to change where it is sent, or who may send
  * the next one, could lock the board out or hand it over: such keys are errors, not ignored, for whoever wrote them means something.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/conf_private.h"
+#include "agent/yaml.h"
 
 struct options {
 	const char *target;
@@ -60,4 +62,61 @@ void conf_read_pushed(struct conf *c, const struct node *root, bool is_pushed, s
 	c->window_us = o.window_us;
 	c->lateness_us = o.lateness_us;
 	c->is_confined = is_pushed && !c->remote.local_files;
+}
+
+static bool is_local(const struct node *n)
+{
+	for (size_t i = 0; local_keys[i]; i++)
+		if (strcmp(local_keys[i], n->key) == 0)
+			return true;
+	return false;
+}
+
+/* Where line @line begins. */
+static const char *line_at(const char *text, const char *end, unsigned line)
+{
+	for (; line > 1 && text < end; line--) {
+		const char *nl = memchr(text, '\n', (size_t)(end - text));
+
+		text = nl ? nl + 1 : end;
+	}
+	return text;
+}
+
+/* A key takes its lines up to the next one. */
+static char *without_local(const char *text, size_t bytes, const struct node *root)
+{
+	const char *end = text + bytes;
+	char *out = malloc(bytes + 1), *to = out;
+
+	for (const struct node *n = root->children; out && n; n = n->next) {
+		const char *from = line_at(text, end, n->key_at.line);
+		const char *until = n->next ? line_at(text, end, n->next->key_at.line) : end;
+
+		if (n->key_at.column != 1 || until < from) {
+			free(out);
+			return NULL;
+		}
+		if (is_local(n))
+			continue;
+		memcpy(to, from, (size_t)(until - from));
+		to += until - from;
+	}
+	if (out)
+		*to = '\0';
+	return out;
+}
+
+char *conf_measure_text(const char *text, size_t bytes)
+{
+	struct diag d = { .file = "" };
+	struct arena arena = { 0 };
+	const struct node *root = NULL;
+	char *out = NULL;
+
+	if (yaml_parse(text, bytes, &arena, &d, &root) == 0 && root->kind == NODE_MAP)
+		out = without_local(text, bytes, root);
+	diag_free(&d);
+	arena_free(&arena);
+	return out;
 }

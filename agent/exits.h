@@ -9,6 +9,7 @@ enum {
 	EXIT_USAGE = 64,
 	EXIT_UNAVAILABLE = 69, /* broker or device */
 	EXIT_IO = 74,
+	EXIT_RESTART = 75, /* it was asked to start again, which systemd does after a failure */
 	EXIT_CONFIG = 78,
 };
 

@@ -111,53 +111,74 @@ void publisher_tell_here(const struct publisher *p)
 
 /* --- commands --- */
 
-static void answer(struct publisher *p, const struct command *c, const char *name, const char *error, size_t n_rows)
+static void begin_answer(struct publisher *p, const struct command *c, const char *name, struct json *j)
 {
-	struct json j = { .out = &p->scratch };
-
 	dynbuf_reset(&p->scratch);
-	json_object_begin(&j, NULL);
-	json_text(&j, "cmd", name);
+	*j = (struct json){ .out = &p->scratch };
+	json_object_begin(j, NULL);
+	json_text(j, "cmd", name);
 	if (c->id[0])
-		json_text(&j, "id", c->id);
-	json_text(&j, "state", error ? "failed" : "done");
+		json_text(j, "id", c->id);
+}
+
+static void end_answer(struct publisher *p, struct json *j, const char *error)
+{
+	json_text(j, "state", error ? "failed" : "done");
 	if (error)
-		json_text(&j, "reason", error);
-	if (name && c->kind == COMMAND_RESEND && !error)
-		json_uint(&j, "messages", n_rows);
-	json_object_end(&j);
+		json_text(j, "reason", error);
+	json_object_end(j);
 	(void)!publisher_send(p, PUBLISHER_NO_ROW, "cmd/answer",
 			      &(struct mqtt_message){ .payload = p->scratch.data, .payload_bytes = p->scratch.len });
 }
 
-static void obey(struct publisher *p, const struct mqtt_message *msg)
+static const char *resend(struct publisher *p, const struct command *c, struct json *j)
 {
-	struct command c;
-	const char *why;
-	size_t n = 0;
+	size_t n = spool_revive(p->spool, c->boot > 0 ? c->boot : p->id.boot, c->from, c->to);
 
-	if (command_parse(msg->payload, msg->payload_bytes, &c, &why) < 0) {
-		answer(p, &c, NULL, why, 0);
-		return;
-	}
-	why = NULL;
-	switch (c.kind) {
-	case COMMAND_BIRTH:
-		publisher_tell_all_contracts(p);
-		publisher_tell_birth(p);
-		publisher_tell_status(p, "online");
-		break;
+	outflow_restart(&p->flow);
+	if (n == 0)
+		return "none of these is kept any more";
+	json_uint(j, "messages", n);
+	return NULL;
+}
+
+/* @return NULL or why not; what it says besides is in the answer. */
+static const char *obey(struct publisher *p, const struct command *c, struct json *j)
+{
+	switch (c->kind) {
 	case COMMAND_FLUSH:
 		(void)!spool_commit(p->spool, loop_mono_us(), true);
 		outflow_restart(&p->flow);
-		break;
+		return NULL;
 	case COMMAND_RESEND:
-		n = spool_revive(p->spool, c.boot > 0 ? c.boot : p->id.boot, c.from, c.to);
-		why = n == 0 ? "none of these is kept any more" : NULL;
-		outflow_restart(&p->flow);
-		break;
+		return resend(p, c, j);
+	case COMMAND_BIRTH:
+		return NULL;
+	default:
+		return p->o.command ? p->o.command(p->o.ctx, c, j) : "not here";
 	}
-	answer(p, &c, command_name(c.kind), why, n);
+}
+
+static void hear_command(struct publisher *p, const struct mqtt_message *msg)
+{
+	struct command c;
+	struct json j;
+	const char *why;
+
+	if (command_parse(msg->payload, msg->payload_bytes, &c, &why) < 0) {
+		begin_answer(p, &c, NULL, &j);
+		end_answer(p, &j, why);
+		return;
+	}
+	if (c.kind == COMMAND_BIRTH && command_is_allowed(c.kind, &p->o.conf->commands)) {
+		publisher_tell_all_contracts(p);
+		publisher_tell_birth(p);
+		publisher_tell_status(p, "online");
+	}
+	begin_answer(p, &c, command_name(c.kind), &j);
+	why = command_is_allowed(c.kind, &p->o.conf->commands) ? obey(p, &c, &j)
+							       : "not among the commands of this board's config";
+	end_answer(p, &j, why);
 	publisher_flow_soon(p);
 }
 
@@ -175,17 +196,28 @@ static void look_at_birth(struct publisher *p, const struct mqtt_message *msg)
 		  p->o.conf->site, p->o.conf->device, p->twin.other, p->id.nonce);
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
 void publisher_hear(void *ctx, const struct mqtt_message *msg)
 {
 	struct publisher *p = ctx;
 	size_t base_bytes = strlen(p->base);
 	const char *leaf;
 
+	if (p->o.config_came && ends_with(msg->topic, "/config/set")) { /* ours, or of a group */
+		p->o.config_came(p->o.ctx, msg);
+		return;
+	}
 	if (strncmp(msg->topic, p->base, base_bytes) != 0 || msg->topic[base_bytes] != '/')
 		return;
 	leaf = msg->topic + base_bytes + 1;
 	if (strcmp(leaf, "birth") == 0)
 		look_at_birth(p, msg);
 	else if (strcmp(leaf, "cmd") == 0 && !msg->retained) /* a retained one would come back at each connect */
-		obey(p, msg);
+		hear_command(p, msg);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/sched_private.h"
 
@@ -21,6 +22,7 @@ static void on_event(void *ctx, const struct sensor_event *e)
 {
 	struct unit_of_work *u = ctx;
 
+	u->newest[e->channel] = e->value;
 	u->sched->h.event(u->sched->ctx, u->index, e);
 }
 
@@ -44,15 +46,21 @@ static void on_ready(void *ctx)
 
 /* --- one reading --- */
 
+void sched_give(struct unit_of_work *u, int64_t at_us, uint32_t lost, const double values[])
+{
+	memcpy(u->newest, values, u->sensor->n_channels * sizeof(values[0]));
+	u->sched->h.reading(u->sched->ctx, u->index, at_us, lost, values);
+}
+
 /* What is watched never gets a reading older than an event. */
-static void give(struct sched *s, struct unit_of_work *u, int64_t at_us, const double values[])
+static void give(struct unit_of_work *u, int64_t at_us, const double values[])
 {
 	const struct sensor_watch *watch = u->sensor->driver->watch;
 	uint32_t lost = watch ? watch->take_lost(u->sensor->state) : 0;
 
 	if (watch)
 		at_us = watch_order(&u->watch, at_us);
-	s->h.reading(s->ctx, u->index, at_us, lost, values);
+	sched_give(u, at_us, lost, values);
 }
 
 static void collect(struct sched *s, struct unit_of_work *u, int64_t now_us)
@@ -70,10 +78,10 @@ static void collect(struct sched *s, struct unit_of_work *u, int64_t now_us)
 		sched_end(u);
 	} else if (r < 0) {
 		sched_fail(u, r == -EAGAIN ? -ETIMEDOUT : r, r == -EAGAIN ? "no result in time" : NULL, now_us);
-		give(s, u, at_us, s->gaps);
+		give(u, at_us, s->gaps);
 	} else {
 		sched_take(u, at_us, values, now_us);
-		give(s, u, at_us, values);
+		give(u, at_us, values);
 	}
 }
 
@@ -83,7 +91,7 @@ static void trigger(struct sched *s, struct unit_of_work *u, int64_t at_us, int6
 
 	if (r < 0) {
 		sched_fail(u, (int)r, NULL, now_us);
-		give(s, u, at_us, s->gaps);
+		give(u, at_us, s->gaps);
 		return;
 	}
 	u->is_in_flight = true;
@@ -116,16 +124,16 @@ static void begin_reading(struct sched *s, struct unit_of_work *u, int64_t now_u
 	if (u->is_in_flight)
 		return;
 	if (u->state == SENSOR_FAULT && !u->is_sampling && (now_us < u->probe_at_us || !sched_probe(u, now_us))) {
-		give(s, u, at_us, s->gaps);
+		give(u, at_us, s->gaps);
 		return;
 	}
 	if (u->has_buffer) {
 		if (sched_burst_fetch(u) < 0)
-			give(s, u, at_us, s->gaps);
+			give(u, at_us, s->gaps);
 	} else if (fetch_events(s, u)) {
 		trigger(s, u, at_us, now_us);
 	} else {
-		give(s, u, at_us, s->gaps);
+		give(u, at_us, s->gaps);
 	}
 }
 
@@ -229,6 +237,9 @@ static void set_up(struct sched *s, struct unit_of_work *u, struct conf_sensor *
 				   .event = on_event,
 				   .ctx = u };
 	watch_forget(&u->watch);
+	u->newest = arena_alloc(&sensor->own, sensor->n_channels * sizeof(u->newest[0]));
+	for (size_t i = 0; i < sensor->n_channels; i++)
+		u->newest[i] = NAN;
 	sched_burst_init(u);
 	limits_init(&u->limits, sensor, u->has_buffer ? (int64_t)u->stamps.nominal_us : u->every_us, &sensor->own);
 }

@@ -81,6 +81,9 @@ int64_t sched_lag_us(const struct sched *s);
 /** Closes the sensors. NULL is fine. */
 void sched_free(struct sched *s);
 
+/** What channel @channel of sensor @i gave last; NaN: nothing. */
+double sched_newest(const struct sched *s, size_t i, size_t channel);
+
 void sched_get_status(const struct sched *s, size_t i, struct sensor_status *out);
 const char *sensor_state_name(enum sensor_state state);
 

@@ -31,7 +31,6 @@ void sched_burst_restart(struct unit_of_work *u)
 static void give_rows(struct unit_of_work *u, struct burst *b, int64_t now_us)
 {
 	struct stamps_span span = stamps_next(&u->stamps, now_us, b->n_rows, b->is_overrun);
-	struct sched *s = u->sched;
 	uint32_t lost = span.lost;
 
 	if (span.skip > 0)
@@ -40,7 +39,7 @@ static void give_rows(struct unit_of_work *u, struct burst *b, int64_t now_us)
 		double *values = &b->values[i * u->sensor->n_channels];
 
 		sched_take(u, stamps_at(&span, i), values, now_us);
-		s->h.reading(s->ctx, u->index, stamps_at(&span, i), lost, values);
+		sched_give(u, stamps_at(&span, i), lost, values);
 		lost = 0;
 	}
 }

@@ -122,3 +122,8 @@ void sched_get_status(const struct sched *s, size_t i, struct sensor_status *out
 		.since_us = u->since_mono_us + s->clock->offset_us,
 	};
 }
+
+double sched_newest(const struct sched *s, size_t i, size_t channel)
+{
+	return s->sensors[i]->newest[channel];
+}

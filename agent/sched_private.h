@@ -37,6 +37,7 @@ struct unit_of_work {
 	int64_t every_us;	      /* between readings, or between fetches of a buffer */
 	bool has_buffer, is_sampling; /* is_sampling: set up and filling it, whether or not there are rows yet */
 	struct stamps stamps;	      /* of its rows */
+	double *newest;		      /* one per channel */
 };
 
 struct sched {
@@ -51,6 +52,9 @@ struct sched {
 	double gaps[SENSOR_MAX_CHANNELS];
 	struct burst burst; /* of the sensor that is being fetched */
 };
+
+/** Hand on a reading. */
+void sched_give(struct unit_of_work *u, int64_t at_us, uint32_t lost, const double values[]);
 
 /** It failed. @text: why, in the user's terms; NULL or "": as @error says. */
 void sched_fail(struct unit_of_work *u, int error, const char *text, int64_t now_us);

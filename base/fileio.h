@@ -31,6 +31,12 @@ NODISCARD ssize_t fileio_reread(int fd, char *buf, size_t bytes);
 
 NODISCARD int fileio_statvfs(const char *path, struct statvfs *out);
 
+/**
+ * A file in the place of @path with these @bytes; after a power cut at any instant there is the old one or the new one, whole. Both
+ * the file and its directory are synced when it returns. @return 0 or negative errno: the old one is there
+ */
+NODISCARD int fileio_replace(const char *path, const void *data, size_t bytes);
+
 /** Cannot fail. */
 void fileio_close(int fd);
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* remote_file.c - the file that was edited, and the texts that others ask for. */
+#include <stdlib.h>
+
+#include "agent/remote_private.h"
+#include "base/crc32.h"
+#include "base/log.h"
+
+/* --- the file --- */
+
+static bool try_file(struct remote *r, const struct conf_text *t, const struct conf *checked)
+{
+	struct config_mark m = { checked->revision, checked->hash, true }, was = { 0 };
+	struct conf_text local = { r->local.text, r->local.bytes };
+	struct config_record *rec = &r->store.record;
+	struct diag d = { .file = r->path };
+	struct conf *next;
+
+	if (m.hash == crc32_of(0, r->file.text, r->file.bytes)) {
+		log_notice("%s has not changed", r->path);
+		return false;
+	}
+	if (!r->running.is_file && m.revision < r->running.revision) {
+		log_notice("%s has revision %lld: the pushed revision %lld goes on", r->path, (long long)m.revision,
+			   (long long)r->running.revision);
+		remote_keep_text(&r->file, t->text, t->bytes);
+		return false;
+	}
+	next = calloc(1, sizeof(*next));
+	if (!next || conf_parse_parts(next, &local, t, CONF_OF_FILE, &d) < 0) {
+		free(next);
+		diag_free(&d);
+		return false;
+	}
+	diag_free(&d);
+	if (r->running.is_file && r->running.hash == crc32_of(0, r->file.text, r->file.bytes)) {
+		was = r->running;
+		rec->good_file = was;
+		if (config_store_put(&r->store, &was, r->file.text, r->file.bytes) < 0)
+			rec->good_file = (struct config_mark){ 0 };
+	}
+	rec->trial = m;
+	remote_save(r); /* a disk that fails is no reason not to do what the person at the board wants */
+	remote_keep_text(&r->next, t->text, t->bytes);
+	remote_try(r, &m, next);
+	return true;
+}
+
+void remote_reload(struct remote *r)
+{
+	struct diag d = { .file = r->path };
+	struct conf c = { 0 };
+	char *text = NULL;
+	long n;
+
+	r->is_reload_due = remote_is_trying(r) || graph_is_holding(r->a->graph);
+	if (r->is_reload_due) {
+		if (!remote_is_trying(r))
+			loop_timer_set(r->timer, loop_mono_us() + REMOTE_WAIT_US);
+		return;
+	}
+	n = conf_read_file(r->path, &text, &d);
+	if (n >= 0 && conf_parse(&c, text, (size_t)n, &d) == 0) {
+		const struct conf_text t = { text, (size_t)n };
+
+		try_file(r, &t, &c);
+	} else {
+		const struct config_mark m = { c.revision, c.hash, true };
+
+		diag_print(&d, stderr);
+		remote_tell(r, "rejected", &m, d.first ? d.first->text : "cannot be read",
+			    d.first ? &d.first->at : NULL);
+	}
+	if (n >= 0)
+		conf_free(&c);
+	free(text);
+	diag_free(&d);
+}
+
+/* --- what others ask for --- */
+
+static bool find_mark(const struct remote *r, int64_t revision, struct config_mark *out)
+{
+	*out = r->running;
+	if (revision == 0 || revision == r->running.revision)
+		return true;
+	for (size_t i = 0; i < CONFIG_HISTORY; i++)
+		if (r->store.record.history[i].revision == revision) {
+			*out = r->store.record.history[i];
+			return true;
+		}
+	return false;
+}
+
+const char *remote_show(struct remote *r, int64_t revision, struct json *j)
+{
+	struct config_mark m;
+	char *text = NULL;
+	long n;
+
+	if (!find_mark(r, revision, &m))
+		return "no such revision is kept";
+	if (m.is_file)
+		text = conf_measure_text(r->file.text, r->file.bytes);
+	else if ((n = config_store_get(&r->store, &m, &text)) >= 0)
+		text[n] = '\0';
+	if (!text)
+		return "its text cannot be given";
+	remote_describe_mark(j, &m);
+	json_text(j, "from", m.is_file ? "file" : "push");
+	json_text(j, "text", text);
+	json_array_begin(j, "history");
+	for (size_t i = 0; i < CONFIG_HISTORY; i++)
+		if (!remote_is_none(&r->store.record.history[i]))
+			json_int(j, NULL, r->store.record.history[i].revision);
+	json_array_end(j);
+	free(text);
+	return NULL;
+}
