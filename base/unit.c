@@ -112,43 +112,50 @@ static const struct unit units[] = {
 	EXP("GiBy", "gibibyte", "data", 0.001),
 	EXP("By/s", "byte per second", "data rate", 20.0),
 	EXP("KiBy/s", "kibibyte per second", "data rate", 0.1),
+
+	EXP("K/s", "kelvin per second", "change of temperature", 0.00001),
+	EXP("K/min", "kelvin per minute", "change of temperature", 0.001),
+	EXP("K/h", "kelvin per hour", "change of temperature", 0.001),
+	EXP("hPa/h", "hectopascal per hour", "change of pressure", 0.001),
 };
 
 /* What people write and what they mean. UCUM has no case folding ("Pa" and "pA" differ), so these stay suggestions. */
 static const struct alias {
 	const char *word, *code;
 } aliases[] = {
-	{ "C", "Cel" },		 { "degC", "Cel" },	{ "°C", "Cel" },
-	{ "celsius", "Cel" },	 { "deg_C", "Cel" },	{ "F", "[degF]" },
-	{ "degF", "[degF]" },	 { "°F", "[degF]" },	{ "fahrenheit", "[degF]" },
-	{ "degK", "K" },	 { "%RH", "%" },	{ "RH", "%" },
-	{ "pct", "%" },		 { "percentage", "%" }, { "ppm", "[ppm]" },
-	{ "10*-6", "[ppm]" },	 { "ppb", "[ppb]" },	{ "10*-9", "[ppb]" },
-	{ "counts", "{count}" }, { "pcs", "{count}" },	{ "pulses", "{count}" },
-	{ "rpm", "/min" },	 { "{rpm}", "/min" },	{ "1/min", "/min" },
-	{ "1/h", "/h" },	 { "1/s", "Hz" },	{ "/s", "Hz" },
-	{ "mbar", "hPa" },	 { "millibar", "hPa" }, { "lux", "lx" },
-	{ "volts", "V" },	 { "amp", "A" },	{ "amps", "A" },
-	{ "MW", "kW" },		 { "VA", "V.A" },	{ "Wh", "W.h" },
-	{ "kWh", "kW.h" },	 { "Ah", "A.h" },	{ "ohms", "Ohm" },
-	{ "Ω", "Ohm" },		 { "Ω", "Ohm" },	{ "kΩ", "kOhm" },
-	{ "kΩ", "kOhm" },	 { "µT", "uT" },	{ "μT", "uT" },
-	{ "m/s^2", "m/s2" },	 { "m/s²", "m/s2" },	{ "g-force", "[g]" },
-	{ "gee", "[g]" },	 { "kmh", "km/h" },	{ "kph", "km/h" },
-	{ "°", "deg" },		 { "degrees", "deg" },	{ "dps", "deg/s" },
-	{ "°/s", "deg/s" },	 { "meter", "m" },	{ "µm", "um" },
-	{ "μm", "um" },		 { "liter", "L" },	{ "l", "L" },
-	{ "l/min", "L/min" },	 { "lpm", "L/min" },	{ "l/h", "L/h" },
-	{ "m^3", "m3" },	 { "m³", "m3" },	{ "m^3/h", "m3/h" },
-	{ "m³/h", "m3/h" },	 { "Nm", "N.m" },	{ "µs", "us" },
-	{ "μs", "us" },		 { "sec", "s" },	{ "hr", "h" },
-	{ "µg/m3", "ug/m3" },	 { "μg/m3", "ug/m3" },	{ "µg/m³", "ug/m3" },
-	{ "μg/m³", "ug/m3" },	 { "ug/m^3", "ug/m3" }, { "ug/m³", "ug/m3" },
-	{ "B", "By" },		 { "KiB", "KiBy" },	{ "kB", "KiBy" },
-	{ "MiB", "MiBy" },	 { "MB", "MiBy" },	{ "GiB", "GiBy" },
-	{ "GB", "GiBy" },	 { "B/s", "By/s" },	{ "KiB/s", "KiBy/s" },
-	{ "kB/s", "KiBy/s" },	 { "none", "1" },	{ "bool", "1" },
-	{ "state", "1" },	 { "ratio", "1" },	{ "-", "1" },
+	{ "C", "Cel" },		 { "degC", "Cel" },	 { "°C", "Cel" },
+	{ "celsius", "Cel" },	 { "deg_C", "Cel" },	 { "F", "[degF]" },
+	{ "degF", "[degF]" },	 { "°F", "[degF]" },	 { "fahrenheit", "[degF]" },
+	{ "degK", "K" },	 { "%RH", "%" },	 { "RH", "%" },
+	{ "pct", "%" },		 { "percentage", "%" },	 { "ppm", "[ppm]" },
+	{ "10*-6", "[ppm]" },	 { "ppb", "[ppb]" },	 { "10*-9", "[ppb]" },
+	{ "counts", "{count}" }, { "pcs", "{count}" },	 { "pulses", "{count}" },
+	{ "rpm", "/min" },	 { "{rpm}", "/min" },	 { "1/min", "/min" },
+	{ "1/h", "/h" },	 { "1/s", "Hz" },	 { "/s", "Hz" },
+	{ "mbar", "hPa" },	 { "millibar", "hPa" },	 { "lux", "lx" },
+	{ "volts", "V" },	 { "amp", "A" },	 { "amps", "A" },
+	{ "MW", "kW" },		 { "VA", "V.A" },	 { "Wh", "W.h" },
+	{ "kWh", "kW.h" },	 { "Ah", "A.h" },	 { "ohms", "Ohm" },
+	{ "Ω", "Ohm" },		 { "Ω", "Ohm" },	 { "kΩ", "kOhm" },
+	{ "kΩ", "kOhm" },	 { "µT", "uT" },	 { "μT", "uT" },
+	{ "m/s^2", "m/s2" },	 { "m/s²", "m/s2" },	 { "g-force", "[g]" },
+	{ "gee", "[g]" },	 { "kmh", "km/h" },	 { "kph", "km/h" },
+	{ "°", "deg" },		 { "degrees", "deg" },	 { "dps", "deg/s" },
+	{ "°/s", "deg/s" },	 { "meter", "m" },	 { "µm", "um" },
+	{ "μm", "um" },		 { "liter", "L" },	 { "l", "L" },
+	{ "l/min", "L/min" },	 { "lpm", "L/min" },	 { "l/h", "L/h" },
+	{ "m^3", "m3" },	 { "m³", "m3" },	 { "m^3/h", "m3/h" },
+	{ "m³/h", "m3/h" },	 { "Nm", "N.m" },	 { "µs", "us" },
+	{ "μs", "us" },		 { "sec", "s" },	 { "hr", "h" },
+	{ "µg/m3", "ug/m3" },	 { "μg/m3", "ug/m3" },	 { "µg/m³", "ug/m3" },
+	{ "μg/m³", "ug/m3" },	 { "ug/m^3", "ug/m3" },	 { "ug/m³", "ug/m3" },
+	{ "B", "By" },		 { "KiB", "KiBy" },	 { "kB", "KiBy" },
+	{ "MiB", "MiBy" },	 { "MB", "MiBy" },	 { "GiB", "GiBy" },
+	{ "GB", "GiBy" },	 { "B/s", "By/s" },	 { "KiB/s", "KiBy/s" },
+	{ "kB/s", "KiBy/s" },	 { "none", "1" },	 { "bool", "1" },
+	{ "state", "1" },	 { "ratio", "1" },	 { "-", "1" },
+	{ "Cel/s", "K/s" },	 { "Cel/min", "K/min" }, { "Cel/h", "K/h" },
+	{ "°C/min", "K/min" },	 { "°C/h", "K/h" },	 { "mbar/h", "hPa/h" },
 };
 
 const struct unit *unit_find(const char *code)
@@ -165,6 +172,11 @@ static int is_name_of(const char *word, const char *name)
 	size_t len = strlen(name);
 
 	return strncasecmp(word, name, len) == 0 && (word[len] == '\0' || strcasecmp(word + len, "s") == 0);
+}
+
+const struct unit *unit_of_difference(const struct unit *unit)
+{
+	return strcmp(unit->code, "Cel") == 0 ? unit_find("K") : unit;
 }
 
 static const char *find_alias(const char *word)

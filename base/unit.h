@@ -24,6 +24,9 @@ struct unit {
 /** The row with this UCUM code, or NULL. Static, immutable. */
 const struct unit *unit_find(const char *code);
 
+/** Of two values of @unit, one less the other: 25 Cel is a place on a scale, 5 K the way from 20 Cel. Static, immutable. */
+const struct unit *unit_of_difference(const struct unit *unit);
+
 /** The known code nearest to @code, or NULL ("C" and "degC" give "Cel"). */
 const char *unit_nearest(const char *code);
 

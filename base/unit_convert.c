@@ -35,6 +35,7 @@ enum quantity {
 	CONDUCTIVITY,
 	DATA,
 	DATA_RATE,
+	TEMPERATURE_CHANGE,
 };
 
 static const struct row {
@@ -109,6 +110,9 @@ static const struct row {
 	{ "GiBy", DATA, 1073741824, 1, 0 },
 	{ "By/s", DATA_RATE, 1, 1, 0 },
 	{ "KiBy/s", DATA_RATE, 1024, 1, 0 },
+	{ "K/s", TEMPERATURE_CHANGE, 1, 1, 0 },
+	{ "K/min", TEMPERATURE_CHANGE, 1, 60, 0 },
+	{ "K/h", TEMPERATURE_CHANGE, 1, 3600, 0 },
 };
 
 static const struct row *find_row(const struct unit *unit)

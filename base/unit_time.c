@@ -19,10 +19,13 @@ static const struct row {
 	{ "A.h", "A", HOUR },	     { "By", "By/s", SECOND },	    { "KiBy", "KiBy/s", SECOND },
 	{ "{count}", "Hz", SECOND }, { "{count}", "/min", MINUTE }, { "{count}", "/h", HOUR },
 	{ "1", "Hz", SECOND },	     { "1", "/min", MINUTE },	    { "1", "/h", HOUR },
+	{ "K", "K/s", SECOND },	     { "K", "K/min", MINUTE },	    { "K", "K/h", HOUR },
+	{ "hPa", "hPa/h", HOUR },
 };
 
 const struct unit *unit_per_time(const struct unit *unit, int64_t per_us)
 {
+	unit = unit_of_difference(unit);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (strcmp(rows[i].amount, unit->code) == 0 && rows[i].time_s * 1000000 == per_us)
 			return unit_find(rows[i].rate);

@@ -7,7 +7,7 @@
 
 #include "base/unit.h"
 
-/** L in 60 s: "L/min". "1" when there is no such unit. */
+/** L in 60 s: "L/min"; Cel in an hour: "K/h". "1" when there is no such unit. */
 const struct unit *unit_per_time(const struct unit *unit, int64_t per_us);
 
 /** W for 3600 s: "W.h". "1" when there is no such unit. */

@@ -11,15 +11,15 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/unit.h"
+#include "base/unit_time.h"
 #include "pipelines/feature_private.h"
 #include "pipelines/series.h"
 
 enum { SAMPLES_IRREGULAR = 4096, SAMPLES_SPARE = 16 };
 
-enum unit_rule { SAME, DIFFERENCE, ONE, COUNT, PER_SECOND, SECONDS };
+enum unit_rule { SAME, DIFFERENCE, ONE, COUNT, PER_TIME, SECONDS };
 
 const char *const feature_names[] = {
 	"n",	  "sum", "min",	     "max",	 "mean",     "stddev",	     "range",	       "quantile",
@@ -48,32 +48,24 @@ static const struct row {
 	[FEATURE_PEAK_TO_PEAK] = { &feature_extremes, DIFFERENCE, 1 },
 	[FEATURE_ZERO_CROSSINGS] = { &feature_crossings, COUNT, 1 },
 	[FEATURE_ENTROPY] = { &feature_entropy, ONE, 1 },
-	[FEATURE_SLOPE] = { &feature_trend, PER_SECOND, 2 },
+	[FEATURE_SLOPE] = { &feature_trend, PER_TIME, 2 },
 	[FEATURE_R2] = { &feature_trend, ONE, 2 },
 	[FEATURE_DURATION] = { &feature_counts, SECONDS, 1 },
 };
 
-/* A degree Celsius is a place on a scale, a difference of two is in kelvins. */
-static const struct unit *unit_of(enum unit_rule rule, const struct unit *in)
+static const struct unit *unit_of(enum unit_rule rule, const struct unit *in, int64_t per_us)
 {
-	char code[32];
-	const struct unit *unit = NULL;
-
 	switch (rule) {
 	case DIFFERENCE:
-		return !strcmp(in->code, "Cel") ? unit_find("K") : in;
+		return unit_of_difference(in);
 	case ONE:
 		return unit_find("1");
 	case COUNT:
 		return unit_find("{count}");
 	case SECONDS:
 		return unit_find("s");
-	case PER_SECOND:
-		snprintf(code, sizeof(code), "%s", !strcmp(in->code, "m/s") ? "m/s2" : in->code);
-		if (!strcmp(code, in->code))
-			snprintf(code, sizeof(code), "%s/s", in->code);
-		unit = unit_find(code);
-		return unit ? unit : unit_find("1");
+	case PER_TIME:
+		return unit_per_time(in, per_us);
 	default:
 		return in;
 	}
@@ -158,7 +150,7 @@ int feature_setup(struct feature *f, const struct feature_options *o, const stru
 		f->times = arena_alloc(s->arena, room * sizeof(*f->times));
 	f->machine->setup(f, room, o, s->arena);
 	f->machine->clear(f);
-	s->output->unit = unit_of(row->unit, s->inputs[0].unit);
+	s->output->unit = unit_of(row->unit, s->inputs[0].unit, o->per_us);
 	if (s->inputs[0].kind == SERIES_COUNTER || !stays_state)
 		s->output->kind = SERIES_GAUGE;
 	return 0;

@@ -27,7 +27,7 @@
 struct feature_options {
 	int what; /* row of the table */
 	double p, low, high;
-	int64_t bins, max_samples;
+	int64_t bins, max_samples, per_us;
 };
 
 extern const char *const feature_names[];
@@ -63,6 +63,14 @@ enum { FEATURE_SAMPLES_MAX = 1000000, FEATURE_BINS_MAX = 64 };
 		  .max = FEATURE_BINS_MAX,                                                                                  \
 		  .def = "16",                                                                                              \
 		  .help = "entropy: number of bins" },                                                                      \
+		{ "per",                                                                                                    \
+		  OPT_DURATION,                                                                                             \
+		  offsetof(type, member.per_us),                                                                            \
+		  .min = 1,                                                                                                 \
+		  .max = 366.0 * 86400e6,                                                                                   \
+		  .def = "1s",                                                                                              \
+		  .example = "1h",                                                                                          \
+		  .help = "slope: the change in such a time" },                                                             \
 	{                                                                                                                   \
 		"max_samples", OPT_INT, offsetof(type, member.max_samples),                                                 \
 			.min = 0, .max = FEATURE_SAMPLES_MAX, .unit = "samples",                                            \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * feature_trend.c - the straight line that is nearest to a window's values: its slope a second, and the share of the variance
+ * feature_trend.c - the straight line that is nearest to a window's values: its slope, and the share of the variance
  * that it explains (r2).
  *
  * Means and sums of products of distances from them, merged like the moments of feature_moments.c, in a queue of two parts
@@ -17,6 +17,7 @@ struct line {
 };
 
 struct trend {
+	double per_s;
 	struct line sum; /* of all, or of the newer part */
 	int64_t origin_us;
 	size_t n_older;
@@ -27,7 +28,7 @@ static void trend_setup(struct feature *f, size_t room, const struct feature_opt
 {
 	struct trend *r = f->state = arena_alloc(a, sizeof(*r));
 
-	(void)o;
+	r->per_s = 1e-6 * (double)o->per_us;
 	r->ring = room > 0 ? arena_alloc(a, room * sizeof(*r->ring)) : NULL;
 }
 
@@ -121,7 +122,7 @@ static double trend_value(struct feature *f)
 	if (!(all.tt > 0.0))
 		return NAN;
 	if (f->what == FEATURE_SLOPE)
-		return all.tx / all.tt;
+		return all.tx / all.tt * r->per_s;
 	if (!(all.xx > 0x1p-104 * all.n * all.x * all.x))
 		return NAN; /* nothing but rounding */
 	return all.tx / all.tt * (all.tx / all.xx);

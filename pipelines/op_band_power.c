@@ -6,7 +6,6 @@
  * and what drops one, is in spectrum.h. The share of a constant is a gap.
  */
 #include <math.h>
-#include <string.h>
 
 #include "base/unit.h"
 #include "pipelines/op.h"
@@ -39,8 +38,8 @@ static int band_power_setup(void *state, struct op_setup *s)
 		return r;
 	if (b->what != RMS)
 		s->output->unit = unit_find("1");
-	else if (!strcmp(s->inputs[0].unit->code, "Cel"))
-		s->output->unit = unit_find("K"); /* a difference */
+	else
+		s->output->unit = unit_of_difference(s->inputs[0].unit);
 	return 0;
 }
 

@@ -78,6 +78,8 @@ static void describe_output(const struct combine *c, struct op_setup *s)
 	s->output->kind = all_states && (c->function == MIN || c->function == MAX) ? SERIES_STATE : SERIES_GAUGE;
 	if (c->function == RATIO)
 		s->output->unit = c->unit ? c->unit : unit_find("1");
+	else if (c->function == DIFFERENCE)
+		s->output->unit = unit_of_difference(s->inputs[0].unit);
 }
 
 static int combine_setup(void *state, struct op_setup *s)

@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "base/check.h"
+#include "base/unit.h"
 #include "pipelines/op.h"
 #include "pipelines/series.h"
 
@@ -22,6 +23,7 @@ static int delta_setup(void *state, struct op_setup *s)
 	struct delta *d = state;
 
 	d->of_counter = s->inputs[0].kind == SERIES_COUNTER;
+	s->output->unit = unit_of_difference(s->inputs[0].unit);
 	s->output->kind = SERIES_GAUGE;
 	return 0;
 }

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/unit.h"
 #include "pipelines/filter.h"
@@ -64,8 +63,7 @@ static int envelope_setup(void *state, struct op_setup *s)
 	filter_add_butterworth_low(&e->band, e->high / e->rate.hz, (int)e->order);
 	filter_add_butterworth_low(&e->low_pass, e->smooth / e->rate.hz, (int)e->order);
 	s->output->kind = SERIES_GAUGE;
-	if (!strcmp(s->inputs[0].unit->code, "Cel"))
-		s->output->unit = unit_find("K"); /* a difference */
+	s->output->unit = unit_of_difference(s->inputs[0].unit);
 	return 0;
 }
 

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "base/unit.h"
@@ -65,8 +64,7 @@ static int goertzel_setup(void *state, struct op_setup *s)
 	g->turn_im = -plain_sin_turns(turns);
 	s->output->kind = SERIES_GAUGE;
 	s->output->period_us = llround((double)g->size * 1e6 / g->rate.hz);
-	if (!strcmp(s->inputs[0].unit->code, "Cel"))
-		s->output->unit = unit_find("K"); /* a difference */
+	s->output->unit = unit_of_difference(s->inputs[0].unit);
 	return 0;
 }
 

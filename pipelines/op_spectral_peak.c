@@ -7,7 +7,6 @@
  * step without power, it is the step itself. A constant has no peak: a gap. What makes a block, and what drops one, is in spectrum.h.
  */
 #include <math.h>
-#include <string.h>
 
 #include "base/unit.h"
 #include "pipelines/op.h"
@@ -42,8 +41,8 @@ static int spectral_peak_setup(void *state, struct op_setup *s)
 		return r;
 	if (p->what == FREQUENCY)
 		s->output->unit = unit_find("Hz");
-	else if (!strcmp(s->inputs[0].unit->code, "Cel"))
-		s->output->unit = unit_find("K"); /* a difference */
+	else
+		s->output->unit = unit_of_difference(s->inputs[0].unit);
 	return 0;
 }
 

@@ -49,7 +49,7 @@ static const struct known {
 	{ "peak_to_peak", 7, "K" },
 	{ "zero_crossings", 0, "{count}" },
 	{ "entropy low=0 high=10 bins=5", 1.5487949406953985, "1" }, /* shares of 1, 5, 1, 1 eighths */
-	{ "slope", 0.80952380952380953, "1" },			     /* 34 / 42 */
+	{ "slope", 0.80952380952380953, "K/s" },		     /* 34 / 42 */
 	{ "r2", 0.86011904761904767, "1" },			     /* 34^2 / 42 / 32 */
 	{ "duration", 7, "s" },
 };
@@ -231,6 +231,12 @@ static void a_slope_has_the_unit_of_a_rate_where_there_is_one(void **state)
 	way.unit = unit_find("m/s");
 	rig = rig_new("sliding_window", "length=5 value=slope", &way, 1);
 	assert_string_equal(rig->output.unit->code, "m/s2");
+	rig_free(rig);
+	rig = rig_new("sliding_window", "length=5 value=slope per=1h", NULL, 0);
+	rig_push(rig, 0, 0, 20);
+	rig_push(rig, 0, 1, 20.5);
+	assert_string_equal(rig->output.unit->code, "K/h"); /* of Cel */
+	assert_near(rig->out[0].value, 1800);
 	rig_free(rig);
 }
 

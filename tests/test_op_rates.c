@@ -82,7 +82,12 @@ static void units_per_time_are_known(void **state)
 	assert_string_equal(unit_of("derivative", "1m", "L", SERIES_GAUGE), "L/min");
 	assert_string_equal(unit_of("derivative", "1h", "kW.h", SERIES_GAUGE), "kW");
 	assert_string_equal(unit_of("derivative", "1s", "m/s", SERIES_GAUGE), "m/s2");
-	assert_string_equal(unit_of("derivative", "1s", "Cel", SERIES_GAUGE), "1");
+	assert_string_equal(unit_of("derivative", "1s", "Cel", SERIES_GAUGE), "K/s");
+	assert_string_equal(unit_of("derivative", "1h", "Cel", SERIES_GAUGE), "K/h");
+	assert_string_equal(unit_of("derivative", "1h", "hPa", SERIES_GAUGE), "hPa/h");
+	assert_string_equal(unit_of("derivative", "1s", "lx", SERIES_GAUGE), "1");
+	assert_string_equal(unit_of("delta", "", "Cel", SERIES_GAUGE), "K"); /* 5 K, not 5 degrees on a scale */
+	assert_string_equal(unit_of("delta", "", "hPa", SERIES_GAUGE), "hPa");
 	assert_string_equal(unit_of("derivative", "per=1h unit=K", "Cel", SERIES_GAUGE), "K");
 	assert_string_equal(unit_of("counter_rate", "1m", "{count}", SERIES_COUNTER), "/min");
 	assert_string_equal(unit_of("integral", "1h", "W", SERIES_GAUGE), "W.h");
