@@ -2,8 +2,11 @@
 /*
  * The collector as a program: messages from the broker into the fleet, fleet KPIs out to the broker and to stdout.
  *
- * A new session each time: without storage of our own we could do nothing with messages that a broker queued for an earlier
- * process, and what we need to go on, births, contracts and status, is retained. A broker that comes and goes is no reason to end.
+ * With a store, the session at the broker goes on from one process to the next, and what comes is committed before a KPI is told of it.
+ * paho acknowledges a message before it shows it to us, so what was acknowledged and not yet committed when the process is
+ * killed is not at the broker any more: it is a gap in the numbers of its device, and is asked for again (resend.h). A device keeps what it sent.
+ * Without a store each process has a new session: it could do nothing with messages that a broker queued for an earlier
+ * one, and what we need to go on, births, contracts and status, is retained. A broker that comes and goes is no reason to end.
  *
  * KPIs are told soon after what changed them, not for each message: complete windows within SOON_US, provisional ones each second.
  */
@@ -22,6 +25,7 @@
 #include "base/loop.h"
 #include "base/mqtt.h"
 #include "base/term.h"
+#include "collector/archive.h"
 #include "collector/fleet.h"
 #include "collector/fleet_kpi.h"
 #include "collector/intake.h"
@@ -30,7 +34,7 @@
 #include "collector/view.h"
 #include "collector/whole.h"
 
-enum { SOON_US = 50000, TICK_US = 1000000, GOODBYE_US = 1300000, LINE_MAX_BYTES = 4096 };
+enum { SOON_US = 50000, TICK_US = 1000000, GOODBYE_US = 1300000, LINE_MAX_BYTES = 4096, SESSION_EXPIRY_S = 7 * 86400 };
 
 struct collector {
 	struct run_options options;
@@ -39,7 +43,8 @@ struct collector {
 	struct loop_signal *interrupt, *terminate;
 	struct mqtt *mqtt;
 	struct fleet *fleet;
-	struct view *view; /* NULL: JSON lines */
+	struct archive *archive; /* NULL: nothing is stored */
+	struct view *view;	 /* NULL: JSON lines */
 	struct outbox outbox;
 	struct dynbuf line;
 	int64_t tick_at_us;
@@ -89,7 +94,12 @@ static void update(struct collector *c, bool with_provisional)
 {
 	struct fleet_kpi_sink sink = { tell, c };
 
+	c->fleet->now_us = loop_wall_us();
+	if (c->archive)
+		(void)!archive_commit(c->archive); /* if it cannot, it has told, and what is in memory is still true */
 	fleet_kpi_update(c->fleet, with_provisional, &sink);
+	if (c->archive && with_provisional)
+		archive_tick(c->archive, &sink);
 	outbox_flush(&c->outbox, c->mqtt);
 	if (!c->view && fflush(stdout) != 0)
 		output_failed(c, errno);
@@ -237,6 +247,7 @@ static int connect(struct collector *c)
 	const struct run_options *o = &c->options;
 	char host[64] = "", client_id[128];
 	struct mqtt_options options = {
+		.session_expiry_s = o->store ? SESSION_EXPIRY_S : 0,
 		.broker = o->broker,
 		.client_id = o->client_id ? o->client_id : client_id,
 		.username = o->username,
@@ -250,7 +261,10 @@ static int connect(struct collector *c)
 
 	if (gethostname(host, sizeof(host) - 1) < 0)
 		host[0] = '\0';
-	snprintf(client_id, sizeof(client_id), "runnel-collector-%s-%ld", host, (long)getpid());
+	if (o->store)
+		snprintf(client_id, sizeof(client_id), "runnel-collector-%s", host);
+	else
+		snprintf(client_id, sizeof(client_id), "runnel-collector-%s-%ld", host, (long)getpid());
 	r = mqtt_create(&c->mqtt, c->loop, &options, &handlers, c);
 	return r < 0 ? r : subscribe(c);
 }
@@ -270,15 +284,33 @@ static int create_sources(struct collector *c)
 	return r;
 }
 
-static int start(struct collector *c)
+static int open_store(struct collector *c)
 {
-	struct term term;
+	const struct run_options *o = &c->options;
+	const struct archive_options options = { .path = o->store,
+						 .keep_parts_s = (uint64_t)(o->keep_parts_us / 1000000),
+						 .keep_hours_s = (uint64_t)(o->keep_hours_us / 1000000) };
+
+	c->fleet->deadline_s = (uint64_t)(o->deadline_us / 1000000);
+	return o->store ? archive_open(&c->archive, c->fleet, &options, loop_wall_us()) : 0;
+}
+
+static int create_parts(struct collector *c)
+{
 	int r = loop_create(&c->loop);
 
 	if (r == 0)
-		r = create_sources(c);
+		r = open_store(c);
 	if (r == 0)
-		r = connect(c);
+		r = create_sources(c);
+	return r == 0 ? connect(c) : r;
+}
+
+static int start(struct collector *c)
+{
+	struct term term;
+	int r = create_parts(c);
+
 	if (r < 0)
 		return r;
 	term_probe(&term, STDOUT_FILENO);
@@ -313,6 +345,7 @@ static void stop(struct collector *c)
 	loop_free(c->loop);
 	outbox_free(&c->outbox);
 	dynbuf_free(&c->line);
+	archive_close(c->archive);
 	fleet_free(c->fleet);
 }
 
@@ -332,9 +365,9 @@ int collector_cmd_run(int argc, char **argv)
 	dynbuf_init(&c->line, LINE_MAX_BYTES);
 	c->fleet = fleet_new((uint64_t)(options.keep_us / 1000000));
 	r = start(c);
-	if (r < 0)
+	if (r < 0 && !(options.store && !c->archive))
 		log_error("cannot start: %s", strerror(-r));
-	r = r < 0 ? EX_OSERR : loop_run(c->loop);
+	r = r < 0 ? (options.store && !c->archive ? EX_IOERR : EX_OSERR) : loop_run(c->loop);
 	stop(c);
 	free(c);
 	return r;

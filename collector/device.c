@@ -138,7 +138,8 @@ int device_add_contract(struct device *d, struct contract_store *store, uint32_t
 	r = contract_store_take(store, hash, text, bytes, &c, why);
 	if (r < 0)
 		return r;
-	*contract_slot(d, store) = (struct device_contract){ hash, c, ++d->n_uses };
+	*contract_slot(d, store) = (struct device_contract){ .hash = hash, .contract = c, .used_at = ++d->n_uses };
+	d->has_unsaved_contract = d->is_unsaved = true;
 	return 0;
 }
 

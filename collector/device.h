@@ -29,6 +29,8 @@ struct counters {
 	uint64_t dropped;	  /* waited for a contract when there was no room */
 	uint64_t refused;	  /* no room for another site, device, window or metric */
 	uint64_t metrics_refused; /* metrics of parts whose definition disagrees with the fleet's */
+	uint64_t twins;		  /* births of another life with the same boot number: the name is there twice */
+	uint64_t stored_late;	  /* parts that went to the store alone: their windows are looked at again */
 };
 
 /** A partial that came before its contract. */
@@ -41,6 +43,7 @@ struct waiting {
 struct device_contract {
 	uint32_t hash;
 	struct shared_contract *contract;
+	bool is_saved;	  /* in the store */
 	uint64_t used_at; /* a count, for choosing the one to forget */
 };
 
@@ -50,6 +53,9 @@ struct device {
 	bool is_born, is_retired; /* retired: its retained birth was cleared */
 	bool has_status, is_online;
 	struct birth birth;
+	char clock[JSON_IN_CLOCK_BYTES]; /* by its status; "" not told */
+	bool has_spool;
+	uint64_t n_spooled;
 	uint64_t expected_from;			  /* windows that end by then are not missed from it, Unix s */
 	int64_t heard_us;			  /* when its last message came */
 	struct progress *boots[DEVICE_MAX_BOOTS]; /* ascending */
@@ -60,6 +66,11 @@ struct device {
 	struct waiting waiting[DEVICE_MAX_WAITING];
 	size_t n_waiting;
 	struct counters counters;
+	size_t n_metrics_made; /* definitions that nobody had before it */
+	int64_t row;	       /* in the store; 0: there is none */
+	bool is_unsaved, has_unsaved_contract;
+	int64_t asked_us, ask_wait_us; /* for what is missing: when, and how long until the next time */
+	uint32_t asked_boot, asked_seq;
 };
 
 struct device *device_new(const char *name, size_t id);

@@ -12,6 +12,8 @@
 
 #include "base/log.h"
 #include "collector/fleet_kpi.h"
+#include "collector/fleet_private.h"
+#include "collector/store.h"
 
 /* --- finding --- */
 
@@ -25,18 +27,11 @@ static int compare_devices(const void *a, const void *b)
 	return strcmp((*(struct device *const *)a)->name, (*(struct device *const *)b)->name);
 }
 
-static int compare_metrics(const void *a, const void *b)
+static int compare_hours(const void *a, const void *b)
 {
-	return strcmp((*(struct site_metric *const *)a)->name, (*(struct site_metric *const *)b)->name);
-}
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
-static int compare_windows(const void *a, const void *b)
-{
-	const struct site_window *x = *(struct site_window *const *)a, *y = *(struct site_window *const *)b;
-
-	if (x->w0 != y->w0)
-		return x->w0 < y->w0 ? -1 : 1;
-	return (x->wl > y->wl) - (x->wl < y->wl);
+	return (x > y) - (x < y);
 }
 
 struct site *fleet_find_site(const struct fleet *f, const char *name)
@@ -51,14 +46,6 @@ struct device *site_find_device(const struct site *s, const char *name)
 {
 	struct device key = { .name = (char *)name }, *pointer = &key;
 	struct device **found = sorted_find(&s->devices, &pointer);
-
-	return found ? *found : NULL;
-}
-
-const struct site_metric *site_find_metric(const struct site *s, const char *name)
-{
-	struct site_metric key = { .name = (char *)name }, *pointer = &key;
-	struct site_metric **found = sorted_find(&s->metrics, &pointer);
 
 	return found ? *found : NULL;
 }
@@ -87,11 +74,14 @@ size_t site_first_window(const struct site *s, uint64_t w0)
 
 /* --- making --- */
 
+static const uint64_t default_deadline_s = 86400;
+
 struct fleet *fleet_new(uint64_t keep_s)
 {
 	struct fleet *f = sorted_alloc(sizeof(*f));
 
 	f->keep_s = keep_s;
+	f->deadline_s = default_deadline_s;
 	f->sites = (struct sorted){ .item_bytes = sizeof(struct site *), .compare = compare_sites };
 	contract_store_init(&f->contracts);
 	f->metrics = sorted_alloc(PARTIAL_MAX_METRICS * sizeof(f->metrics[0]));
@@ -106,8 +96,9 @@ static struct site *site_new(const char *name)
 	s->name = sorted_alloc(strlen(name) + 1);
 	memcpy(s->name, name, strlen(name));
 	s->devices = (struct sorted){ .item_bytes = sizeof(struct device *), .compare = compare_devices };
-	s->metrics = (struct sorted){ .item_bytes = sizeof(struct site_metric *), .compare = compare_metrics };
-	s->windows = (struct sorted){ .item_bytes = sizeof(struct site_window *), .compare = compare_windows };
+	s->metrics = (struct sorted){ .item_bytes = sizeof(struct site_metric *), .compare = site_compare_metrics };
+	s->windows = (struct sorted){ .item_bytes = sizeof(struct site_window *), .compare = site_compare_windows };
+	s->late_hours = (struct sorted){ .item_bytes = sizeof(uint64_t), .compare = compare_hours };
 	fleet_kpi_init(s);
 	return s;
 }
@@ -121,6 +112,7 @@ static void site_free(struct fleet *f, struct site *s)
 	sorted_free(&s->devices);
 	sorted_free(&s->metrics);
 	sorted_free(&s->windows);
+	sorted_free(&s->late_hours);
 	arena_free(&s->arena);
 	free(s->name);
 	free(s);
@@ -139,27 +131,40 @@ void fleet_free(struct fleet *f)
 	free(f);
 }
 
-struct device *fleet_device(struct fleet *f, const struct fleet_message *m, struct site **site)
+struct device *fleet_take_device(struct fleet *f, const char *site_name, const char *name, struct site **site)
 {
-	struct site *s = fleet_find_site(f, m->site);
-	struct device *d = s ? site_find_device(s, m->device) : NULL;
+	struct site *s = fleet_find_site(f, site_name);
+	struct device *d = s ? site_find_device(s, name) : NULL;
 
 	if (!d && (f->n_devices >= FLEET_MAX_DEVICES || (!s && f->sites.n >= FLEET_MAX_SITES))) {
 		if (f->counters.refused++ == 0)
-			log_warning("%s/%s is refused: no room for more devices", m->site, m->device);
+			log_warning("%s/%s is refused: no room for more devices", site_name, name);
 		return NULL;
 	}
 	if (!s) {
-		s = site_new(m->site);
+		s = site_new(site_name);
 		sorted_insert(&f->sites, &s);
 	}
 	if (!d) {
-		d = device_new(m->device, s->devices.n);
+		d = device_new(name, s->devices.n);
+		d->row = f->store && !f->is_replay ? store_new_device(f->store) : 0;
+		d->is_unsaved = true;
 		sorted_insert(&s->devices, &d);
 		f->n_devices++;
 	}
-	d->heard_us = m->now_us;
 	*site = s;
+	return d;
+}
+
+struct device *fleet_device(struct fleet *f, const struct fleet_message *m, struct site **site)
+{
+	struct device *d = fleet_take_device(f, m->site, m->device, site);
+
+	if (!d)
+		return NULL;
+	d->heard_us = m->now_us;
+	if (m->now_us > f->now_us)
+		f->now_us = m->now_us;
 	return d;
 }
 
@@ -198,8 +203,19 @@ static void retire(struct fleet *f, const struct fleet_message *m)
 	if (d->is_born)
 		log_notice("%s/%s: retired", m->site, m->device);
 	d->is_born = false;
-	d->is_retired = true;
+	d->is_retired = d->is_unsaved = true;
 	s->is_recast = true;
+}
+
+/* Two that live at the same time tell of themselves in turn; one that lives again has another boot number. */
+static void look_for_twin(struct fleet *f, const struct fleet_message *m, struct device *d, const struct birth *b)
+{
+	if (!d->is_born || d->birth.boot != b->boot || d->birth.nonce == b->nonce || d->birth.nonce == 0)
+		return;
+	f->counters.twins++;
+	if (d->counters.twins++ == 0)
+		log_warning("%s/%s: two devices with this name and boot %u: is an SD card copied?", m->site, m->device,
+			    b->boot);
 }
 
 void fleet_birth(struct fleet *f, const struct fleet_message *m)
@@ -222,7 +238,8 @@ void fleet_birth(struct fleet *f, const struct fleet_message *m)
 		return;
 	if (!d->is_born && !m->is_retained)
 		d->expected_from = s->front;
-	d->is_born = true;
+	look_for_twin(f, m, d, &birth);
+	d->is_born = d->is_unsaved = true;
 	d->is_retired = false;
 	d->birth = birth;
 	device_boot(d, birth.boot);
@@ -259,6 +276,16 @@ void fleet_contract(struct fleet *f, const struct fleet_message *m, uint32_t has
 	}
 }
 
+/* The last will does not know them. */
+static void take_details(struct device *d, const struct status *s)
+{
+	if (s->clock[0])
+		memcpy(d->clock, s->clock, sizeof(d->clock));
+	d->has_spool = d->has_spool || s->has_spool;
+	if (s->has_spool)
+		d->n_spooled = s->n_spooled;
+}
+
 void fleet_status(struct fleet *f, const struct fleet_message *m)
 {
 	struct progress *p;
@@ -279,10 +306,12 @@ void fleet_status(struct fleet *f, const struct fleet_message *m)
 		return;
 	d->has_status = true;
 	d->is_online = status.is_online;
+	take_details(d, &status);
 	p = device_boot(d, status.boot);
 	wm = status.has_progress ? fleet_credible_wm(status.wm, m->now_us) : PROGRESS_NO_WM;
 	if (!p || wm == PROGRESS_NO_WM)
 		return;
 	progress_status(p, status.seq, wm);
+	d->is_unsaved = true;
 	site_move(s, wm);
 }

@@ -25,27 +25,35 @@
 
 enum {
 	FLEET_MAX_SITES = 256,
-	FLEET_MAX_DEVICES = 10000,	  /* all sites together */
-	FLEET_MAX_METRICS = 4096,	  /* names in a site */
-	FLEET_MAX_WINDOWS = 8192,	  /* in a site; then the oldest go, whatever was asked to be kept */
-	FLEET_MAX_AGGREGATES = 64 * 1024, /* all sites together, 3 KB each; likewise */
+	FLEET_MAX_DEVICES = 10000,		    /* all sites together */
+	FLEET_MAX_METRICS = 4096,		    /* names in a site */
+	FLEET_MAX_WINDOWS = 8192,		    /* in a site; then the oldest go, whatever was asked to be kept */
+	FLEET_MAX_WINDOW_BYTES = 512 * 1024 * 1024, /* of all windows together; likewise */
+	FLEET_MAX_DEVICE_PARTS = 1024,		    /* of one device in one window */
+	FLEET_MAX_DEVICE_METRICS = 512,		    /* that one device was the first to define */
+	FLEET_MAX_LATE_HOURS = 4096,		    /* of a site, that wait to be looked at again */
 	FLEET_MAX_WAITING_BYTES = 32 * 1024 * 1024,
 	FLEET_FUTURE_S = 600, /* how far a device's clock may be ahead of ours */
 	FLEET_LONGEST_WINDOW_S = 3600,
 };
 
-/** A metric of a site: the first definition that came for its name@version. The others must agree. */
+/**
+ * A metric of a site: one definition of a name@version. When devices disagree about it, there are several; each is merged by itself, and that of
+ * most devices counts. So who lies, or came first, harms only its own numbers.
+ */
 struct site_metric {
 	size_t id;
 	char *name;
 	struct metric_def def; /* period and window are not part of the definition */
+	size_t n_votes;	       /* devices whose current contract defines it so */
+	bool is_outvoted;
 	bool is_conflict_logged;
 };
 
 /** What one device contributed to an aggregate. */
 struct share {
-	size_t device; /* its id */
-	uint64_t expected;
+	uint32_t device; /* its id */
+	uint32_t expected;
 };
 
 /** One metric in one window, merged over the devices of the site. */
@@ -73,21 +81,33 @@ struct site_window {
 
 struct site {
 	char *name;
-	struct sorted devices;	/* struct device *, by name */
-	struct sorted metrics;	/* struct site_metric *, by name */
-	struct sorted windows;	/* struct site_window *, by w0, then wl */
-	uint64_t front;		/* the highest watermark of a device: windows that end by then are over */
-	uint64_t horizon;	/* windows that end by then are no longer kept */
-	bool is_moved;		/* since the last update: a watermark moved or a hole was filled */
-	bool is_recast;		/* since the last update: births or contracts changed */
-	struct arena arena;	/* names and units of the metrics */
-	struct site_kpis *kpis; /* see fleet_kpi.c */
+	struct sorted devices;	  /* struct device *, by name */
+	struct sorted metrics;	  /* struct site_metric *, by name and definition */
+	struct sorted windows;	  /* struct site_window *, by w0, then wl */
+	uint64_t front;		  /* the highest watermark of a device: windows that end by then are over */
+	uint64_t horizon;	  /* windows that end by then are no longer kept */
+	bool is_moved;		  /* since the last update: a watermark moved or a hole was filled */
+	bool is_recast;		  /* since the last update: births or contracts changed */
+	struct sorted late_hours; /* uint64_t: something of them went to the store alone */
+	uint64_t sweep_at;	  /* see archive.c */
+	struct arena arena;	  /* names and units of the metrics */
+	struct site_kpis *kpis;	  /* see fleet_kpi.c */
 };
 
+struct store;
+struct fleet_kpi;
+
 struct fleet {
-	uint64_t keep_s;
+	uint64_t keep_s, deadline_s;
+	int64_t now_us;	       /* the newest time that was heard of */
+	struct store *store;   /* NULL: none. Borrowed */
+	uint64_t sealed_until; /* windows before it are rolled up: nothing more goes in */
+	bool is_replay;	       /* what comes is from the store: no limits, nothing is counted */
+	/** May be NULL: the KPI of each device by itself. */
+	void (*spread)(void *ctx, const struct site *s, const struct kpi_plan *plan, struct fleet_kpi *k);
+	void *spread_ctx;
 	struct sorted sites; /* struct site *, by name */
-	size_t n_devices, n_aggs, waiting_bytes;
+	size_t n_devices, window_bytes, waiting_bytes;
 	struct contract_store contracts;
 	struct counters counters;
 	uint64_t n_windows_dropped;	/* that were not complete, for want of room */
@@ -133,9 +153,25 @@ enum fleet_verdict {
 	FLEET_FUTURE,
 	FLEET_LATE,
 	FLEET_REFUSED,
+	FLEET_STORED, /* its window is not in memory; it is looked at again */
 };
 
 enum fleet_verdict fleet_partial(struct fleet *f, const struct fleet_message *m);
+
+/** A part that is in the store: into memory. @return whether it could be explained */
+bool fleet_replay(struct fleet *f, struct site *s, struct device *d, const void *payload, size_t bytes);
+
+/** The number and the watermark of a part that is in the store. @return 0 or -EBADMSG */
+int fleet_note_stored(struct fleet *f, struct site *s, struct device *d, const void *payload, size_t bytes);
+
+/** Something of window @w0 is in the store and not in memory. */
+void site_mark_late(struct site *s, uint64_t w0);
+
+/** Who decides between definitions: at each change of contracts. */
+void site_vote(struct fleet *f, struct site *s);
+
+/** A device, made if new; NULL (counted) when there is no room. */
+struct device *fleet_take_device(struct fleet *f, const char *site_name, const char *name, struct site **site);
 
 /** Move the horizon of a site to @horizon and forget what is behind it. */
 void fleet_forget(struct fleet *f, struct site *s, uint64_t horizon);
@@ -143,7 +179,7 @@ void fleet_forget(struct fleet *f, struct site *s, uint64_t horizon);
 /** NULL when there is none. */
 struct site *fleet_find_site(const struct fleet *f, const char *name);
 struct device *site_find_device(const struct site *s, const char *name);
-const struct site_metric *site_find_metric(const struct site *s, const char *name);
+const struct site_metric *site_find_metric(const struct site *s, const char *name); /* the definition that counts */
 struct site_agg *window_find_agg(const struct site_window *w, size_t metric);
 
 /** Device @i in order of names. */

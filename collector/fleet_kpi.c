@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/log.h"
 #include "collector/fleet_kpi_private.h"
+#include "collector/fleet_private.h"
 
 static int compare_names(const void *a, const void *b)
 {
@@ -43,7 +43,7 @@ static struct kpi_row *row_at(const struct site_kpis *k, size_t i)
 	return *(struct kpi_row **)sorted_at(&k->rows, i);
 }
 
-static struct kpi_name *name_at(const struct site_kpis *k, size_t i)
+struct kpi_name *fleet_kpi_name_at(const struct site_kpis *k, size_t i)
 {
 	return *(struct kpi_name **)sorted_at(&k->names, i);
 }
@@ -55,8 +55,8 @@ void fleet_kpi_free(struct site *s)
 	for (size_t i = 0; i < k->rows.n; i++)
 		free(row_at(k, i));
 	for (size_t i = 0; i < k->names.n; i++) {
-		free(name_at(k, i)->name);
-		free(name_at(k, i));
+		free(fleet_kpi_name_at(k, i)->name);
+		free(fleet_kpi_name_at(k, i));
 	}
 	sorted_free(&k->rows);
 	sorted_free(&k->names);
@@ -70,7 +70,7 @@ void fleet_kpi_forget(struct site *s)
 	size_t n_kept = 0;
 
 	for (size_t i = 0; i < s->kpis->rows.n; i++) {
-		if (rows[i]->w0 + rows[i]->wl <= s->horizon)
+		if (rows[i]->w0 + rows[i]->wl <= s->horizon && !rows[i]->is_unsaved)
 			free(rows[i]);
 		else
 			rows[n_kept++] = rows[i];
@@ -78,127 +78,34 @@ void fleet_kpi_forget(struct site *s)
 	s->kpis->rows.n = n_kept;
 }
 
-/* --- who defines what --- */
+/* --- which windows changed --- */
 
-static int compare_castings(const void *a, const void *b)
+/* NULL (counted): no room. */
+static struct kpi_row *row_of(struct fleet *f, struct site *s, const struct kpi_row *key)
 {
-	const struct casting *x = a, *y = b;
-	int order = strcmp(x->plan->def->name, y->plan->def->name);
-
-	if (order == 0)
-		order = strcmp(x->plan->key, y->plan->key);
-	if (order == 0)
-		order = (x->device->id > y->device->id) - (x->device->id < y->device->id);
-	return order;
-}
-
-static void collect_castings(struct site *s)
-{
-	struct site_kpis *k = s->kpis;
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->devices.n; i++) {
-		const struct shared_contract *c = device_current_contract(site_device(s, i));
-
-		n += c ? c->n_plans : 0;
-	}
-	free(k->castings);
-	k->castings = sorted_alloc(n * sizeof(k->castings[0]));
-	k->n_castings = 0;
-	for (size_t i = 0; i < s->devices.n; i++) {
-		struct device *d = site_device(s, i);
-		const struct shared_contract *c = device_current_contract(d);
-
-		for (size_t p = 0; c && p < c->n_plans; p++)
-			k->castings[k->n_castings++] = (struct casting){ d, &c->plans[p] };
-	}
-	qsort(k->castings, k->n_castings, sizeof(k->castings[0]), compare_castings);
-}
-
-/* NULL: no room. */
-static struct kpi_name *name_of(struct site *s, const char *name)
-{
-	struct kpi_name key = { .name = (char *)name }, *pointer = &key;
-	struct kpi_name **found = sorted_find(&s->kpis->names, &pointer);
+	const struct kpi_row *pointer = key;
+	struct kpi_row **found = sorted_find(&s->kpis->rows, &pointer), *row;
 
 	if (found)
 		return *found;
-	if (s->kpis->names.n >= FLEET_KPI_MAX_NAMES)
+	if (s->kpis->rows.n >= FLEET_KPI_MAX_ROWS) {
+		f->counters.refused++;
 		return NULL;
-	pointer = sorted_alloc(sizeof(*pointer));
-	pointer->name = sorted_alloc(strlen(name) + 1);
-	memcpy(pointer->name, name, strlen(name));
-	sorted_insert(&s->kpis->names, &pointer);
-	return pointer;
-}
-
-/* Castings @from up to @to define the KPI @n; they are sorted by definition, so the first of the largest groups has the smallest text. */
-static void choose(const struct site *s, struct kpi_name *n, struct casting *from, const struct casting *to)
-{
-	n->group = NULL;
-	n->n_devices = n->n_definitions = 0;
-	while (from < to) {
-		struct casting *end = from;
-
-		while (end < to && strcmp(end->plan->key, from->plan->key) == 0)
-			end++;
-		n->n_definitions++;
-		if ((size_t)(end - from) > n->n_devices) {
-			n->group = from;
-			n->n_devices = (size_t)(end - from);
-		}
-		from = end;
 	}
-	if (n->n_definitions > 1 && !n->is_disagreement_logged) {
-		n->is_disagreement_logged = true;
-		log_warning("%s: %zu definitions of KPI %s; taking that of most devices (%zu): %s", s->name,
-			    n->n_definitions, n->name, n->n_devices, n->group->plan->key);
-	}
+	row = sorted_alloc(sizeof(*row));
+	*row = *key;
+	sorted_insert(&s->kpis->rows, &row);
+	return row;
 }
-
-static void recast(struct fleet *f, struct site *s)
-{
-	struct site_kpis *k = s->kpis;
-	struct casting *from, *end;
-
-	collect_castings(s);
-	for (size_t i = 0; i < k->names.n; i++)
-		name_at(k, i)->group = NULL;
-	end = k->castings + k->n_castings;
-	for (from = k->castings; from < end;) {
-		struct kpi_name *n = name_of(s, from->plan->def->name);
-		struct casting *to = from;
-
-		while (to < end && strcmp(to->plan->def->name, from->plan->def->name) == 0)
-			to++;
-		if (n)
-			choose(s, n, from, to);
-		else
-			f->counters.refused++;
-		from = to;
-	}
-	for (size_t i = 0; i < k->rows.n; i++)
-		row_at(k, i)->is_dirty = true;
-}
-
-/* --- which windows changed --- */
 
 static void touch_row(struct fleet *f, struct site *s, struct kpi_name *n, const struct site_window *w)
 {
 	uint32_t wl = n->group->plan->def->window_s;
-	struct kpi_row key = { .name = n, .w0 = w->w0 - w->w0 % wl, .wl = wl }, *pointer = &key;
-	struct kpi_row **found = sorted_find(&s->kpis->rows, &pointer);
+	struct kpi_row key = { .name = n, .w0 = w->w0 - w->w0 % wl, .wl = wl };
+	struct kpi_row *row = row_of(f, s, &key);
 
-	if (!found && s->kpis->rows.n >= FLEET_KPI_MAX_ROWS) {
-		f->counters.refused++;
-		return;
-	}
-	if (!found) {
-		pointer = sorted_alloc(sizeof(*pointer));
-		*pointer = key;
-		found = sorted_insert(&s->kpis->rows, &pointer);
-	}
-	(*found)->is_dirty = true;
+	if (row)
+		row->is_dirty = true;
 }
 
 static bool is_input(const struct site *s, const struct kpi_plan *plan, const struct site_window *w)
@@ -225,12 +132,16 @@ static void touch_rows(struct fleet *f, struct site *s)
 			continue;
 		w->is_changed = false;
 		for (size_t j = 0; j < k->names.n; j++)
-			if (name_at(k, j)->group && is_input(s, name_at(k, j)->group->plan, w))
-				touch_row(f, s, name_at(k, j), w);
+			if (fleet_kpi_name_at(k, j)->group && is_input(s, fleet_kpi_name_at(k, j)->group->plan, w))
+				touch_row(f, s, fleet_kpi_name_at(k, j), w);
 	}
-	for (size_t i = 0; s->is_moved && i < k->rows.n; i++)
-		if (!row_at(k, i)->told.is_complete)
-			row_at(k, i)->is_dirty = true;
+	for (size_t i = 0; i < k->rows.n; i++) {
+		struct kpi_row *row = row_at(k, i);
+
+		if (row->told.state != FLEET_KPI_COMPLETE &&
+		    (s->is_moved || (row->told.state == FLEET_KPI_PROVISIONAL && fleet_kpi_is_overdue(f, row))))
+			row->is_dirty = true;
+	}
 }
 
 /* --- telling --- */
@@ -245,22 +156,39 @@ static bool is_same_result(const struct fleet_kpi *a, const struct fleet_kpi *b)
 	return is_same_double(a->value, b->value) && is_same_double(a->coverage, b->coverage) &&
 	       strcmp(a->unit, b->unit) == 0 && a->n == b->n && a->expected == b->expected &&
 	       a->devices == b->devices && a->expected_devices == b->expected_devices &&
-	       a->complete_devices == b->complete_devices && a->is_complete == b->is_complete;
+	       a->complete_devices == b->complete_devices && a->state == b->state;
 }
 
-static void tell(struct kpi_row *row, const struct fleet_kpi *result, const struct fleet_kpi_sink *sink)
+static void tell(struct fleet *f, const struct site *s, struct kpi_row *row, struct fleet_kpi *result,
+		 const struct fleet_kpi_sink *sink)
 {
 	struct kpi_name *n = row->name;
 	uint32_t version = row->told.version;
+	uint64_t since = row->told.since;
 	bool is_newest = !n->newest.name || n->newest.w0 <= row->w0;
 
 	if (version > 0 && is_same_result(result, &row->told))
 		return;
+	if (f->spread && result->state != FLEET_KPI_PROVISIONAL && n->group)
+		f->spread(f->spread_ctx, s, n->group->plan, result);
 	row->told = *result;
+	row->is_unsaved = f->store != NULL;
 	row->told.version = version + 1;
+	row->told.since = version > 0 ? since : (uint64_t)(f->now_us / 1000000);
 	if (is_newest)
 		n->newest = row->told;
 	sink->tell(sink->ctx, &row->told, is_newest);
+}
+
+/* No device has this KPI any more: what was told stands, and nobody waits for more. */
+static void close_orphan(struct fleet *f, const struct site *s, struct kpi_row *row, const struct fleet_kpi_sink *sink)
+{
+	struct fleet_kpi result = row->told;
+
+	if (row->told.version == 0 || row->told.state != FLEET_KPI_PROVISIONAL || !fleet_kpi_is_overdue(f, row))
+		return;
+	result.state = FLEET_KPI_CLOSED;
+	tell(f, s, row, &result, sink);
 }
 
 /* @return whether the row still has to be told */
@@ -270,16 +198,20 @@ static bool update_row(struct fleet *f, struct site *s, struct kpi_row *row, boo
 	struct fleet_kpi result;
 
 	/* Of a window that began before the horizon something may be forgotten: what was told stands. */
-	if (!row->name->group || row->name->group->plan->def->window_s != row->wl || row->w0 < s->horizon)
+	if (row->w0 < s->horizon)
 		return false;
+	if (!row->name->group || row->name->group->plan->def->window_s != row->wl) {
+		close_orphan(f, s, row, sink);
+		return false;
+	}
 	if (row->w0 + row->wl > s->front)
 		return true;
 	if (!with_provisional && !fleet_kpi_may_be_complete(row))
 		return true;
 	fleet_kpi_compute(f, s, row, &result);
-	if (!result.is_complete && !with_provisional)
+	if (result.state != FLEET_KPI_COMPLETE && !with_provisional)
 		return true;
-	tell(row, &result, sink);
+	tell(f, s, row, &result, sink);
 	return false;
 }
 
@@ -304,7 +236,8 @@ static uint64_t oldest_watermark(const struct site *s)
 static void forget_old(struct fleet *f, struct site *s)
 {
 	const uint64_t day_s = 86400;
-	uint64_t oldest = oldest_watermark(s);
+	uint64_t oldest =
+		f->store ? s->front : oldest_watermark(s); /* what is in the store comes back when it is asked for */
 
 	if (s->front > day_s && oldest < s->front - day_s)
 		oldest = s->front - day_s;
@@ -312,21 +245,26 @@ static void forget_old(struct fleet *f, struct site *s)
 		fleet_forget(f, s, (oldest - f->keep_s) / FLEET_LONGEST_WINDOW_S * FLEET_LONGEST_WINDOW_S);
 }
 
+static void update_site(struct fleet *f, struct site *s, bool with_provisional, const struct fleet_kpi_sink *sink)
+{
+	if (s->is_recast)
+		fleet_kpi_recast(f, s);
+	touch_rows(f, s);
+	s->is_recast = s->is_moved = false;
+	for (size_t r = 0; r < s->kpis->rows.n; r++) {
+		struct kpi_row *row = row_at(s->kpis, r);
+
+		if (row->is_dirty)
+			row->is_dirty = update_row(f, s, row, with_provisional, sink);
+	}
+}
+
 void fleet_kpi_update(struct fleet *f, bool with_provisional, const struct fleet_kpi_sink *sink)
 {
 	for (size_t i = 0; i < f->sites.n; i++) {
 		struct site *s = fleet_site(f, i);
 
-		if (s->is_recast)
-			recast(f, s);
-		touch_rows(f, s);
-		s->is_recast = s->is_moved = false;
-		for (size_t r = 0; r < s->kpis->rows.n; r++) {
-			struct kpi_row *row = row_at(s->kpis, r);
-
-			if (row->is_dirty)
-				row->is_dirty = update_row(f, s, row, with_provisional, sink);
-		}
+		update_site(f, s, with_provisional, sink);
 		if (with_provisional)
 			forget_old(f, s);
 	}
@@ -335,30 +273,44 @@ void fleet_kpi_update(struct fleet *f, bool with_provisional, const struct fleet
 const struct fleet_kpi *fleet_kpi_newest(const struct site *s, size_t i)
 {
 	for (size_t j = 0; j < s->kpis->names.n; j++)
-		if (name_at(s->kpis, j)->newest.name && i-- == 0)
-			return &name_at(s->kpis, j)->newest;
+		if (fleet_kpi_name_at(s->kpis, j)->newest.name && i-- == 0)
+			return &fleet_kpi_name_at(s->kpis, j)->newest;
 	return NULL;
 }
 
-void fleet_kpi_to_json(const struct fleet_kpi *k, struct dynbuf *out)
+void fleet_kpi_update_site(struct fleet *f, struct site *s, const struct fleet_kpi_sink *sink)
 {
-	struct json j = { .out = out };
+	update_site(f, s, true, sink);
+}
 
-	json_object_begin(&j, NULL);
-	json_text(&j, "type", "fleet_kpi");
-	json_text(&j, "site", k->site);
-	json_text(&j, "name", k->name);
-	json_uint(&j, "w0", k->w0);
-	json_uint(&j, "wl", k->wl);
-	json_double(&j, "value", k->value);
-	json_text(&j, "unit", k->unit);
-	json_uint(&j, "n", k->n);
-	json_uint(&j, "expected", k->expected);
-	json_uint(&j, "devices", k->devices);
-	json_uint(&j, "expected_devices", k->expected_devices);
-	json_uint(&j, "complete_devices", k->complete_devices);
-	json_double(&j, "coverage", k->coverage);
-	json_text(&j, "state", k->is_complete ? "COMPLETE" : "PROVISIONAL");
-	json_uint(&j, "version", k->version);
-	json_object_end(&j);
+void fleet_kpi_restore(struct fleet *f, struct site *s, const struct fleet_kpi *told)
+{
+	struct kpi_name *n = fleet_kpi_name_of(s, told->name);
+	struct kpi_row key = { .name = n, .w0 = told->w0, .wl = told->wl }, *row;
+
+	row = n ? row_of(f, s, &key) : NULL;
+	if (!row)
+		return;
+	row->told = *told;
+	row->told.site = s->name;
+	row->told.name = n->name;
+	row->is_dirty = true;
+	if (!n->newest.name || n->newest.w0 <= told->w0)
+		n->newest = row->told;
+}
+
+int fleet_kpi_each_unsaved(struct site *s, int (*each)(void *ctx, const struct fleet_kpi *k), void *ctx)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < s->kpis->rows.n; i++)
+		if (row_at(s->kpis, i)->is_unsaved && r == 0)
+			r = each(ctx, &row_at(s->kpis, i)->told);
+	return r;
+}
+
+void fleet_kpi_saved(struct site *s)
+{
+	for (size_t i = 0; i < s->kpis->rows.n; i++)
+		row_at(s->kpis, i)->is_unsaved = false;
 }

@@ -27,6 +27,26 @@
 
 enum { FLEET_KPI_MAX_NAMES = 1024, FLEET_KPI_MAX_ROWS = 64 * 1024 }; /* of a site */
 
+/**
+ * PROVISIONAL: C < E. COMPLETE: C = E, nothing more can come from those that are expected. CLOSED: C < E, and the deadline has passed since
+ * the window ended, and since it was first told, which for recorded data is later. Only
+ * labels: what comes later counts whenever it comes, and makes a new version.
+ */
+enum fleet_kpi_state { FLEET_KPI_PROVISIONAL, FLEET_KPI_COMPLETE, FLEET_KPI_CLOSED };
+
+enum { FLEET_KPI_N_WORST = 3, FLEET_KPI_WORST_BYTES = 320 };
+
+/** The KPI of each device by itself. Told with a store only, of windows that are complete or closed. */
+struct fleet_spread {
+	size_t n; /* devices with a value; 0: not known */
+	double low, median, high;
+	size_t n_worst;
+	struct {
+		char device[65];
+		double value;
+	} worst[FLEET_KPI_N_WORST]; /* farthest from the median; at a tie the smaller name */
+};
+
 struct fleet_kpi {
 	const char *site, *name;
 	uint64_t w0;
@@ -36,7 +56,9 @@ struct fleet_kpi {
 	uint64_t n, expected;
 	size_t devices, expected_devices, complete_devices; /* R, E, C */
 	double coverage;				    /* NaN: nothing is due */
-	bool is_complete;				    /* C = E; else provisional */
+	enum fleet_kpi_state state;
+	struct fleet_spread spread;
+	uint64_t since;	      /* when it was told first, Unix s. Not told in JSON */
 	uint32_t version;     /* from 1; grows when anything else here changes after it was told */
 	size_t n_definitions; /* of this name in the site; more than 1: a disagreement. Not told in JSON */
 };
@@ -53,8 +75,26 @@ struct fleet_kpi_sink {
  */
 void fleet_kpi_update(struct fleet *f, bool with_provisional, const struct fleet_kpi_sink *sink);
 
+/** The same for one site, without forgetting. */
+void fleet_kpi_update_site(struct fleet *f, struct site *s, const struct fleet_kpi_sink *sink);
+
 /** {"type":"fleet_kpi",...}, without a line end. */
 void fleet_kpi_to_json(const struct fleet_kpi *k, struct dynbuf *out);
+
+const char *fleet_kpi_state_name(enum fleet_kpi_state state);
+enum fleet_kpi_state fleet_kpi_state_of(const char *name);
+
+/** "a=1.5 b=-3" to @out. @return @out */
+const char *fleet_kpi_worst_names(const struct fleet_kpi *k, char out[static FLEET_KPI_WORST_BYTES]);
+
+/** What was told of a window before: its versions go on from there. */
+void fleet_kpi_restore(struct fleet *f, struct site *s, const struct fleet_kpi *told);
+
+/** What was told and is not in the store yet. @each returns 0 when it is now. @return 0 or what @each returned */
+NODISCARD int fleet_kpi_each_unsaved(struct site *s, int (*each)(void *ctx, const struct fleet_kpi *k), void *ctx);
+
+/** All of them are in the store. */
+void fleet_kpi_saved(struct site *s);
 
 /** The newest window told of KPI @i of the site, in order of names; NULL past the end. Valid until the next update. */
 const struct fleet_kpi *fleet_kpi_newest(const struct site *s, size_t i);

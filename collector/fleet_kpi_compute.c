@@ -77,7 +77,14 @@ static uint64_t due_samples(const struct computation *c, size_t slot)
 	return due;
 }
 
-static void count_devices(const struct computation *c)
+bool fleet_kpi_is_overdue(const struct fleet *f, const struct kpi_row *row)
+{
+	uint64_t from = row->told.since > row_end(row) ? row->told.since : row_end(row);
+
+	return row->told.version > 0 && f->now_us / 1000000 >= (int64_t)(from + f->deadline_s);
+}
+
+static void count_devices(const struct computation *c, bool is_overdue)
 {
 	for (size_t i = 0; i < c->site->devices.n; i++) {
 		const struct device *d = site_device(c->site, i);
@@ -89,7 +96,10 @@ static void count_devices(const struct computation *c)
 		c->out->devices += t->has_reported;
 		c->out->complete_devices += d->is_retired || device_is_complete(d, c->row->w0, row_end(c->row));
 	}
-	c->out->is_complete = c->out->complete_devices == c->out->expected_devices;
+	if (c->out->complete_devices == c->out->expected_devices)
+		c->out->state = FLEET_KPI_COMPLETE;
+	else
+		c->out->state = is_overdue ? FLEET_KPI_CLOSED : FLEET_KPI_PROVISIONAL;
 }
 
 static void expect_devices(const struct computation *c)
@@ -141,7 +151,7 @@ void fleet_kpi_compute(struct fleet *f, const struct site *s, const struct kpi_r
 		out->n += f->aggs[i].n;
 		out->expected += due_samples(&c, i);
 	}
-	count_devices(&c);
+	count_devices(&c, fleet_kpi_is_overdue(f, row));
 	evaluate(&c, f->aggs);
 	free(c.tallies);
 }

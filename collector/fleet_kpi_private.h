@@ -24,7 +24,7 @@ struct kpi_row {
 	struct kpi_name *name;
 	uint64_t w0;
 	uint32_t wl;
-	bool is_dirty;
+	bool is_dirty, is_unsaved;
 	struct fleet_kpi told; /* as it was told last; version 0: not yet */
 };
 
@@ -35,8 +35,19 @@ struct site_kpis {
 	struct sorted rows;  /* struct kpi_row * */
 };
 
+struct kpi_name *fleet_kpi_name_at(const struct site_kpis *k, size_t i);
+
+/** Made if new; NULL: no room. */
+struct kpi_name *fleet_kpi_name_of(struct site *s, const char *name);
+
+/** Births or contracts changed: choose again. All rows are dirty then. */
+void fleet_kpi_recast(struct fleet *f, struct site *s);
+
 /** A quick look: no expected device can still send something. The row has a group. */
 bool fleet_kpi_may_be_complete(const struct kpi_row *row);
+
+/** Its deadline has passed. */
+bool fleet_kpi_is_overdue(const struct fleet *f, const struct kpi_row *row);
 
 /** All of @out but its version. The row has a group. */
 void fleet_kpi_compute(struct fleet *f, const struct site *s, const struct kpi_row *row, struct fleet_kpi *out);

@@ -312,6 +312,22 @@ static uint64_t read_nonce(struct reader *r, const json_t *root)
 	return (uint64_t)hi << 32 | lo;
 }
 
+/* What is no text is left out. Not for the screen as it is. */
+static void read_labels(json_t *labels, char *out, size_t bytes)
+{
+	const char *name;
+	json_t *value;
+	size_t at = 0;
+
+	json_object_foreach(labels, name, value)
+	{
+		const char *text = json_is_string(value) ? json_string_value(value) : "\n";
+
+		if (text_is_identifier(name) && !strpbrk(text, "\n\r") && at + strlen(name) + strlen(text) + 2 < bytes)
+			at += (size_t)snprintf(out + at, bytes - at, "%s=%s\n", name, text);
+	}
+}
+
 static void read_birth(struct reader *r, const json_t *root, struct birth *b)
 {
 	const json_t *contract = json_object_get(root, "contract"), *agent = json_object_get(root, "agent");
@@ -325,6 +341,7 @@ static void read_birth(struct reader *r, const json_t *root, struct birth *b)
 		snprintf(b->agent, sizeof(b->agent), "%s", json_string_value(agent));
 		text_make_printable(b->agent);
 	}
+	read_labels(json_object_get(root, "labels"), b->labels, sizeof(b->labels));
 	if (!contract || json_is_null(contract))
 		return; /* born, but nothing to measure yet */
 	b->has_contract = true;
@@ -348,11 +365,18 @@ int json_in_birth(struct birth *out, const char *text, size_t bytes, const char 
 static void read_status(struct reader *r, const json_t *root, struct status *s)
 {
 	const char *state = text_member(r, root, "state", 16, "no state");
+	const json_t *clock = json_object_get(json_object_get(root, "clock"), "state");
+	const json_t *rows = json_object_get(json_object_get(root, "spool"), "rows");
 
 	s->is_online = strcmp(state, "online") == 0;
 	if (!s->is_online && strcmp(state, "offline") != 0)
 		refuse(r, "the state is neither online nor offline");
 	s->boot = (uint32_t)uint_member(r, root, "boot", UINT32_MAX, "no boot number");
+	if (json_is_string(clock))
+		snprintf(s->clock, sizeof(s->clock), "%s", json_string_value(clock));
+	text_make_printable(s->clock);
+	s->has_spool = json_is_integer(rows) && json_integer_value(rows) >= 0;
+	s->n_spooled = s->has_spool ? (uint64_t)json_integer_value(rows) : 0;
 	s->has_progress = json_object_get(root, "seq") && json_object_get(root, "wm");
 	if (!s->has_progress)
 		return;

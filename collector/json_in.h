@@ -20,6 +20,8 @@ enum {
 	JSON_IN_EXPRESSION_BYTES = 2048,
 	JSON_IN_UNIT_BYTES = 64,
 	JSON_IN_AGENT_BYTES = 32,
+	JSON_IN_LABELS_BYTES = 256,
+	JSON_IN_CLOCK_BYTES = 16,
 };
 
 struct birth {
@@ -27,8 +29,9 @@ struct birth {
 	int64_t revision;
 	uint64_t nonce;
 	bool has_contract;
-	uint32_t contract;		 /* hash of the one in use */
-	char agent[JSON_IN_AGENT_BYTES]; /* version, "" when not told; may be cut */
+	uint32_t contract;		   /* hash of the one in use */
+	char agent[JSON_IN_AGENT_BYTES];   /* version, "" when not told; may be cut */
+	char labels[JSON_IN_LABELS_BYTES]; /* NAME=VALUE, one a line; those that do not fit are left out */
 };
 
 /** The last will knows neither seq nor wm. */
@@ -36,7 +39,10 @@ struct status {
 	bool is_online;
 	bool has_progress; /* seq and wm: this many messages were made, and then the watermark was this */
 	uint32_t boot, seq;
-	uint64_t wm; /* Unix seconds */
+	uint64_t wm;			 /* Unix seconds */
+	char clock[JSON_IN_CLOCK_BYTES]; /* "" when not told */
+	bool has_spool;
+	uint64_t n_spooled; /* messages that wait on the device */
 };
 
 /**

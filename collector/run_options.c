@@ -25,7 +25,14 @@ static const char usage[] =
 	"  --site NAME           this site alone (default: all)\n"
 	"  --json                JSON lines even on a terminal\n"
 	"  --no-publish          show only\n"
-	"  --keep DURATION       how far back windows take late parts (default 2h, at least 1m)\n"
+	"  --store FILE          keep everything in this file: nothing is lost when the collector ends, parts count "
+	"whenever they come,\n"
+	"                        and the past can be asked for (runnel-collector query)\n"
+	"  --keep DURATION       how far back windows stay in memory; without a store: take late parts (default 2h, at "
+	"least 1m)\n"
+	"  --deadline DURATION   windows that are not complete by then are called CLOSED (default 24h)\n"
+	"  --keep-parts DURATION then parts are rolled up into hours (default 7d, more than the deadline; 0: never)\n"
+	"  --keep-hours DURATION then hours are deleted (default 0: never)\n"
 	"  --seconds N           end after N seconds\n"
 	"  --expect-devices N    fail at the end unless all partials of N devices came\n"
 	"  --verbose             say more on stderr\n"
@@ -43,9 +50,13 @@ enum option_id {
 	CLIENT_ID,
 	PREFIX,
 	SITE,
+	STORE,
 	JSON,
 	NO_PUBLISH,
 	KEEP,
+	KEEP_PARTS,
+	KEEP_HOURS,
+	DEADLINE,
 	SECONDS,
 	EXPECT_DEVICES,
 	VERBOSE,
@@ -62,9 +73,13 @@ static const struct option long_options[] = {
 	{ "client-id", required_argument, NULL, CLIENT_ID },
 	{ "prefix", required_argument, NULL, PREFIX },
 	{ "site", required_argument, NULL, SITE },
+	{ "store", required_argument, NULL, STORE },
 	{ "json", no_argument, NULL, JSON },
 	{ "no-publish", no_argument, NULL, NO_PUBLISH },
 	{ "keep", required_argument, NULL, KEEP },
+	{ "keep-parts", required_argument, NULL, KEEP_PARTS },
+	{ "keep-hours", required_argument, NULL, KEEP_HOURS },
+	{ "deadline", required_argument, NULL, DEADLINE },
 	{ "seconds", required_argument, NULL, SECONDS },
 	{ "expect-devices", required_argument, NULL, EXPECT_DEVICES },
 	{ "verbose", no_argument, NULL, VERBOSE },
@@ -91,19 +106,41 @@ static const char **text_option(struct run_options *o, int id)
 		[CLIENT_ID - BROKER] = &o->client_id,
 		[PREFIX - BROKER] = &o->prefix,
 		[SITE - BROKER] = &o->site,
+		[STORE - BROKER] = &o->store,
 	};
 
-	return id >= BROKER && id <= SITE ? targets[id - BROKER] : NULL;
+	return id >= BROKER && id <= STORE ? targets[id - BROKER] : NULL;
 }
 
-static int keep_option(struct run_options *o, const char *value)
-{
-	int64_t keep_us;
+static const int64_t longest_us = 3660 * 86400000000;
 
-	if (text_to_duration_us(value, &keep_us) < 0 || keep_us < 60000000 || keep_us > 366 * 86400000000)
-		return refuse("--keep", value, "a duration from 1m to 366d, such as 2h");
-	o->keep_us = keep_us;
+/* @is_optional: 0 is "never". */
+static int duration_option(const char *name, const char *value, bool is_optional, int64_t *out)
+{
+	int64_t us;
+
+	if (is_optional && strcmp(value, "0") == 0)
+		us = 0;
+	else if (text_to_duration_us(value, &us) < 0 || us < 60000000 || us > longest_us)
+		return refuse(name, value,
+			      is_optional ? "a duration from 1m to 3660d, such as 7d, or 0"
+					  : "a duration from 1m to 3660d, such as 2h");
+	*out = us;
 	return -1;
+}
+
+static int keep_option(struct run_options *o, int id, const char *value)
+{
+	switch (id) {
+	case KEEP:
+		return duration_option("--keep", value, false, &o->keep_us);
+	case DEADLINE:
+		return duration_option("--deadline", value, false, &o->deadline_us);
+	case KEEP_PARTS:
+		return duration_option("--keep-parts", value, true, &o->keep_parts_us);
+	default:
+		return duration_option("--keep-hours", value, true, &o->keep_hours_us);
+	}
 }
 
 static int seconds_option(struct run_options *o, const char *value)
@@ -145,7 +182,10 @@ static int take_option(struct run_options *o, int id, const char *value)
 		o->verbose = true;
 		return -1;
 	case KEEP:
-		return keep_option(o, value);
+	case KEEP_PARTS:
+	case KEEP_HOURS:
+	case DEADLINE:
+		return keep_option(o, id, value);
 	case SECONDS:
 		return seconds_option(o, value);
 	case EXPECT_DEVICES:
@@ -175,6 +215,10 @@ static int check(const struct run_options *o)
 		return refuse("--prefix", o->prefix, "a topic without wildcards");
 	if (strcmp(o->site, "+") != 0 && !text_is_device_name(o->site))
 		return refuse("--site", o->site, "the name of a site");
+	if (o->keep_parts_us > 0 && o->keep_parts_us <= o->deadline_us + o->keep_us)
+		return refuse("--keep-parts", "", "more than --deadline and --keep together");
+	if (o->keep_hours_us > 0 && o->keep_hours_us <= o->keep_parts_us)
+		return refuse("--keep-hours", "", "more than --keep-parts");
 	return -1;
 }
 
@@ -182,9 +226,12 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 {
 	int id;
 
-	*o = (struct run_options){
-		.broker = "mqtt://localhost:1883", .prefix = "runnel/1", .site = "+", .keep_us = 7200000000
-	};
+	*o = (struct run_options){ .broker = "mqtt://localhost:1883",
+				   .prefix = "runnel/1",
+				   .site = "+",
+				   .keep_us = 7200000000,
+				   .deadline_us = 86400000000,
+				   .keep_parts_us = 7 * 86400000000 };
 	optind = 1;
 	while ((id = args_next(argc, argv, "runnel-collector", "", long_options)) >= 0) {
 		int r = take_option(o, id, optarg);

@@ -114,7 +114,7 @@ static void kpi_row(struct term_table *t, const struct fleet_kpi *k, bool has_si
 		term_table_cell(t, TERM_DIM, "-");
 	else
 		term_table_cellf(t, is_full ? TERM_PLAIN : TERM_YELLOW, "%.1f%%", 100.0 * k->coverage);
-	if (k->is_complete)
+	if (k->state == FLEET_KPI_COMPLETE)
 		term_table_cell(t, TERM_GREEN, "complete");
 	else
 		term_table_cellf(t, TERM_YELLOW, "%zu/%zu done", k->complete_devices, k->expected_devices);

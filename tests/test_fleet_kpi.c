@@ -25,7 +25,7 @@ static void expect_counts(const struct fleet_kpi *k, size_t reporting, size_t co
 	assert_int_equal(k->devices, reporting);
 	assert_int_equal(k->complete_devices, complete);
 	assert_int_equal(k->expected_devices, expected);
-	assert_int_equal(k->is_complete, complete == expected);
+	assert_int_equal(k->state == FLEET_KPI_COMPLETE, complete == expected);
 }
 
 static void start_two(struct fleet_rig *r)

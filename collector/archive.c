@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "collector/archive.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "collector/archive_private.h"
+
+int archive_note(struct archive *a, int r)
+{
+	const char *problem = r < 0 ? store_explain(r) : "";
+
+	if (r < 0 && !a->problem[0])
+		log_error("store: %s; up to %u MiB wait in memory, and are lost when the collector ends", problem,
+			  STORE_MAX_PENDING_BYTES >> 20);
+	if (r == 0 && a->problem[0])
+		log_notice("store: works again");
+	a->problem = problem;
+	return r;
+}
+
+const char *archive_problem(const struct archive *a)
+{
+	return a->problem;
+}
+
+/* --- whose is a row --- */
+
+static void add_owner(struct archive *a, struct site *s, struct device *d)
+{
+	size_t row = (size_t)d->row, n = a->n_owners ? a->n_owners : 64;
+	struct archive_owner *grown;
+
+	if (row >= a->n_owners) {
+		while (n <= row)
+			n *= 2;
+		grown = sorted_alloc(n * sizeof(*grown));
+		if (a->n_owners > 0)
+			memcpy(grown, a->owners, a->n_owners * sizeof(*grown));
+		free(a->owners);
+		a->owners = grown;
+		a->n_owners = n;
+	}
+	a->owners[row] = (struct archive_owner){ s, d };
+}
+
+void archive_find_owners(struct archive *a)
+{
+	for (size_t i = 0; i < a->fleet->sites.n; i++) {
+		struct site *s = fleet_site(a->fleet, i);
+
+		for (size_t j = 0; j < s->devices.n; j++) {
+			struct device *d = site_device(s, j);
+
+			if ((size_t)d->row >= a->n_owners || !a->owners[d->row].device)
+				add_owner(a, s, d);
+		}
+	}
+}
+
+const struct archive_owner *archive_owner(struct archive *a, int64_t row)
+{
+	if (row <= 0)
+		return NULL;
+	if ((size_t)row >= a->n_owners || !a->owners[row].device)
+		archive_find_owners(a);
+	return (size_t)row < a->n_owners && a->owners[row].device ? &a->owners[row] : NULL;
+}
+
+/* --- opening --- */
+
+/* Two collectors of one store would each merge half of what comes. Readers need no lock. */
+static int take_lock(struct archive *a)
+{
+	char path[PATH_MAX];
+
+	a->lock_fd = -1;
+	if (!a->o.path)
+		return 0;
+	if ((size_t)snprintf(path, sizeof(path), "%s.lock", a->o.path) >= sizeof(path))
+		return -ENAMETOOLONG;
+	a->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (a->lock_fd < 0)
+		return -errno;
+	return flock(a->lock_fd, LOCK_EX | LOCK_NB) < 0 ? -EBUSY : 0;
+}
+
+static void archive_free(struct archive *a)
+{
+	a->fleet->store = NULL;
+	a->fleet->spread = NULL;
+	store_close(a->store);
+	if (a->lock_fd >= 0)
+		close(a->lock_fd);
+	free(a->owners);
+	free(a);
+}
+
+int archive_open(struct archive **out, struct fleet *f, const struct archive_options *o, int64_t now_us)
+{
+	struct archive *a = sorted_alloc(sizeof(*a));
+	int r;
+
+	*a = (struct archive){ .o = *o, .fleet = f, .problem = "", .swept_us = now_us };
+	r = take_lock(a);
+	if (r == 0)
+		r = store_open(&a->store, o->path, false);
+	if (r == 0)
+		r = archive_load(a, now_us);
+	if (r < 0) {
+		log_error("store %s: %s", o->path ? o->path : "(temporary)", store_explain(r));
+		archive_free(a);
+		return r;
+	}
+	f->store = a->store;
+	f->spread = archive_spread;
+	f->spread_ctx = a;
+	*out = a;
+	return 0;
+}
+
+/* --- parts --- */
+
+static void on_late_part(void *ctx, const struct store_part *p, enum store_fate fate)
+{
+	struct archive *a = ctx;
+	struct device *d = p->report;
+	const struct archive_owner *owner = archive_owner(a, p->device);
+
+	if (fate == STORE_WRITTEN) {
+		if (owner)
+			site_mark_late(owner->site, p->w0);
+		return;
+	}
+	a->fleet->counters.stored_late--;
+	d->counters.stored_late--;
+	if (fate == STORE_DUPLICATE) {
+		a->fleet->counters.duplicates++;
+		d->counters.duplicates++;
+		return;
+	}
+	a->fleet->counters.conflicts++;
+	if (d->counters.conflicts++ == 0)
+		log_warning("%s: a part with the same key and other bytes: is the device there twice?", d->name);
+}
+
+int archive_commit(struct archive *a)
+{
+	const struct store_done done = { on_late_part, a };
+
+	if (store_n_pending(a->store) == 0)
+		return 0;
+	return archive_note(a, store_commit(a->store, &done));
+}
+
+/* --- how far everything is --- */
+
+static int save_contracts(struct archive *a, struct device *d)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < d->n_contracts && r == 0; i++) {
+		struct device_contract *c = &d->contracts[i];
+
+		if (!c->is_saved)
+			r = store_write_contract(a->store, d->row, c->hash, c->contract->text, c->contract->bytes);
+	}
+	return r;
+}
+
+static int save_device(struct archive *a, const struct site *s, struct device *d)
+{
+	uint8_t progress[ARCHIVE_PROGRESS_BYTES];
+	struct store_device row = { .id = d->row,
+				    .site = s->name,
+				    .name = d->name,
+				    .is_born = d->is_born,
+				    .is_retired = d->is_retired,
+				    .expected_from = d->expected_from,
+				    .boot = d->birth.boot,
+				    .contract = d->birth.has_contract ? (int64_t)d->birth.contract : -1,
+				    .labels = d->birth.labels,
+				    .progress = progress };
+	int r = d->has_unsaved_contract ? save_contracts(a, d) : 0;
+
+	row.progress_bytes = archive_pack_progress(d, progress);
+	return r == 0 ? store_write_device(a->store, &row) : r;
+}
+
+static int save_kpi(void *ctx, const struct fleet_kpi *k)
+{
+	const struct archive *a = ctx;
+
+	return store_write_kpi(a->store, k);
+}
+
+static int save_site(struct archive *a, struct site *s, bool *is_late)
+{
+	int r = fleet_kpi_each_unsaved(s, save_kpi, a);
+
+	for (size_t i = 0; i < s->devices.n && r == 0; i++)
+		if (site_device(s, i)->is_unsaved)
+			r = save_device(a, s, site_device(s, i));
+	*is_late = *is_late || s->late_hours.n > 0;
+	return r;
+}
+
+static void mark_saved(struct site *s)
+{
+	fleet_kpi_saved(s);
+	for (size_t i = 0; i < s->devices.n; i++) {
+		struct device *d = site_device(s, i);
+
+		if (d->is_unsaved && d->has_unsaved_contract)
+			for (size_t c = 0; c < d->n_contracts; c++)
+				d->contracts[c].is_saved = true;
+		d->is_unsaved = d->has_unsaved_contract = false;
+	}
+}
+
+/* As long as hours wait to be looked at, the parts that are in them stay unseen: a crash must not forget them. */
+static int save(struct archive *a)
+{
+	bool is_late = false;
+	int64_t last_id = a->seen_id;
+	int r = store_begin(a->store);
+
+	for (size_t i = 0; i < a->fleet->sites.n && r == 0; i++)
+		r = save_site(a, fleet_site(a->fleet, i), &is_late);
+	if (r == 0 && !is_late && store_n_pending(a->store) == 0)
+		r = store_last_part(a->store, &last_id);
+	if (r == 0 && last_id != a->seen_id)
+		r = store_write_number(a->store, "seen", last_id);
+	r = store_end(a->store, r);
+	if (r < 0)
+		return r;
+	a->seen_id = last_id;
+	for (size_t i = 0; i < a->fleet->sites.n; i++)
+		mark_saved(fleet_site(a->fleet, i));
+	return 0;
+}
+
+int archive_save_kpis(struct archive *a, struct site *s)
+{
+	int r = store_begin(a->store);
+
+	if (r == 0)
+		r = fleet_kpi_each_unsaved(s, save_kpi, a);
+	r = store_end(a->store, r);
+	if (r == 0)
+		fleet_kpi_saved(s);
+	return r;
+}
+
+void archive_tick(struct archive *a, const struct fleet_kpi_sink *sink)
+{
+	if (archive_commit(a) < 0 || archive_note(a, save(a)) < 0)
+		return;
+	archive_look_back(a, sink);
+	archive_retain(a);
+}
+
+void archive_close(struct archive *a)
+{
+	if (!a)
+		return;
+	if (archive_commit(a) == 0)
+		(void)!archive_note(a, save(a));
+	archive_free(a);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* archive_private.h - between archive.c (saving), archive_load.c, archive_late.c (hours, retention) and archive_spread.c. */
+#ifndef RUNNEL_COLLECTOR_ARCHIVE_PRIVATE_H
+#define RUNNEL_COLLECTOR_ARCHIVE_PRIVATE_H
+
+#include "collector/archive.h"
+#include "collector/store.h"
+
+/** Whose a row of the store is. */
+struct archive_owner {
+	struct site *site;
+	struct device *device;
+};
+
+struct archive {
+	struct archive_options o;
+	struct fleet *fleet;
+	struct store *store;
+	struct archive_owner *owners; /* by row; holes where a device had no room */
+	size_t n_owners;
+	int lock_fd;
+	int64_t seen_id;  /* the parts up to here are in what was saved */
+	int64_t swept_us; /* when looking for hours that nobody waits for any more began again */
+	const char *problem;
+};
+
+/** NULL: unknown. */
+const struct archive_owner *archive_owner(struct archive *a, int64_t row);
+
+/** Devices that came since the last time get their places. */
+void archive_find_owners(struct archive *a);
+
+/** Into @out, of at least ARCHIVE_PROGRESS_BYTES. @return bytes */
+enum { ARCHIVE_PROGRESS_BYTES = 8 + DEVICE_MAX_BOOTS * (6 + 4 * PROGRESS_MAX_RUNS) * 8 };
+size_t archive_pack_progress(const struct device *d, uint8_t *out);
+
+/** @return whether it was whole */
+bool archive_unpack_progress(struct device *d, const uint8_t *in, size_t bytes);
+
+NODISCARD int archive_load(struct archive *a, int64_t now_us);
+
+/** Write the KPIs that were told of a site. */
+NODISCARD int archive_save_kpis(struct archive *a, struct site *s);
+
+/** One step of each: hours that are late, hours nobody waits for, retention. */
+void archive_look_back(struct archive *a, const struct fleet_kpi_sink *sink);
+void archive_retain(struct archive *a);
+
+/** fleet.spread */
+void archive_spread(void *ctx, const struct site *s, const struct kpi_plan *plan, struct fleet_kpi *k);
+
+/** An error of the store: logged once. @return @r */
+int archive_note(struct archive *a, int r);
+
+#endif

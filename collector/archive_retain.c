@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * archive_retain.c - old hours. After a while the parts of an hour are merged into one for each device, boot and contract: a sixtieth of the room with
+ * windows of a minute, and still every atom and sketch. That can not be undone, so nothing more is taken for such an hour: what would be a
+ * duplicate is not known as one any more. Much later the hours go, too.
+ */
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "collector/archive_private.h"
+#include "pipelines/partial.h"
+#include "pipelines/wire.h"
+
+enum {
+	HOUR_S = FLEET_LONGEST_WINDOW_S,
+	ROLLED_UP = 1 << 30, /* part numbers that no device gives */
+};
+
+struct roll {
+	struct archive *archive;
+	int64_t device;
+	uint64_t hour;
+	struct partial sum; /* of the parts so far; n_metrics 0: none */
+	struct partial_metric metrics[PARTIAL_MAX_METRICS];
+	const struct shared_contract *contract;
+	uint32_t n_parts; /* made of this hour */
+	int64_t *rows;	  /* that are merged */
+	size_t n_rows, cap_rows;
+};
+
+static void add_row(struct roll *r, int64_t id)
+{
+	if (r->n_rows == r->cap_rows) {
+		size_t cap = r->cap_rows ? 2 * r->cap_rows : 1024;
+		int64_t *grown = sorted_alloc(cap * sizeof(*grown));
+
+		for (size_t i = 0; i < r->n_rows; i++)
+			grown[i] = r->rows[i];
+		free(r->rows);
+		r->rows = grown;
+		r->cap_rows = cap;
+	}
+	r->rows[r->n_rows++] = id;
+}
+
+static int flush(struct roll *r)
+{
+	uint8_t bytes[PARTIAL_MAX_BYTES];
+	struct store_part part = { .device = r->device, .payload = bytes };
+	int n;
+
+	if (r->sum.n_metrics == 0)
+		return 0;
+	r->n_parts++;
+	r->sum.seq = r->n_parts;
+	r->sum.part = PARTIAL_MERGED + ROLLED_UP + r->n_parts;
+	n = wire_encode(&r->sum, r->contract->contract.metrics, bytes, sizeof(bytes));
+	if (n < 0)
+		return n;
+	part.boot = r->sum.boot;
+	part.w0 = r->sum.w0;
+	part.wl = r->sum.wl;
+	part.part = r->sum.part;
+	part.bytes = (size_t)n;
+	r->sum.n_metrics = 0;
+	return store_insert_part(r->archive->store, &part);
+}
+
+static struct partial_metric *metric_of(struct roll *r, uint32_t id)
+{
+	for (size_t i = 0; i < r->sum.n_metrics; i++)
+		if (r->metrics[i].id == id)
+			return &r->metrics[i];
+	return NULL;
+}
+
+/* One message takes fewer than 2^17 samples of a stream, 64 streams and 8 KiB. */
+static bool has_room(struct roll *r, const struct partial *p)
+{
+	size_t n_new = 0;
+
+	for (size_t i = 0; i < p->n_metrics; i++) {
+		const struct partial_metric *m = metric_of(r, p->metrics[i].id);
+
+		n_new += !m;
+		if (m && m->agg.n + p->metrics[i].agg.n >= AGG_N_LIMIT)
+			return false;
+	}
+	return r->sum.n_metrics + n_new <= PARTIAL_MAX_METRICS;
+}
+
+static void merge(struct roll *r, const struct partial *p)
+{
+	for (size_t i = 0; i < p->n_metrics; i++) {
+		struct partial_metric *m = metric_of(r, p->metrics[i].id);
+
+		if (!m) {
+			m = &r->metrics[r->sum.n_metrics++];
+			*m = (struct partial_metric){ .id = p->metrics[i].id };
+		}
+		agg_merge(&m->agg, &p->metrics[i].agg);
+	}
+}
+
+static int merge_part(struct roll *r, const struct archive_owner *o, const struct partial *p)
+{
+	int e;
+
+	if (r->sum.n_metrics > 0 && r->device == o->device->row && r->sum.boot == p->boot &&
+	    r->sum.contract == p->contract && has_room(r, p)) {
+		merge(r, p);
+		return 0;
+	}
+	e = flush(r);
+	if (e < 0)
+		return e;
+	r->device = o->device->row;
+	r->contract = device_contract(o->device, p->contract);
+	r->sum = *p;
+	r->sum.w0 = p->w0 - p->w0 % HOUR_S;
+	r->sum.wl = HOUR_S;
+	r->sum.flags = 0;
+	r->sum.span = 0;
+	r->sum.n_metrics = 0;
+	r->sum.metrics = r->metrics;
+	merge(r, p);
+	return 0;
+}
+
+/* What can not be read or explained, and what is an hour already, stays as it is. */
+static int take(void *ctx, const struct store_part *row)
+{
+	struct roll *r = ctx;
+	struct fleet *f = r->archive->fleet;
+	const struct archive_owner *o = archive_owner(r->archive, row->device);
+	struct partial p = { .metrics = f->metrics };
+	const struct shared_contract *c;
+	struct wire_presence present;
+	const char *why;
+
+	if (row->wl >= HOUR_S || !o)
+		return 0;
+	if (wire_decode(&p, &present, row->payload, row->bytes, &why) < 0)
+		return 0;
+	c = device_contract(o->device, p.contract);
+	if (!c || wire_complete(&p, &present, c->contract.metrics, c->contract.n_metrics) < 0)
+		return 0;
+	add_row(r, row->id);
+	return merge_part(r, o, &p);
+}
+
+static int replace(struct archive *a, struct roll *r)
+{
+	const struct store_range range = { .from = r->hour, .to = r->hour + HOUR_S, .is_by_device = true };
+	int e = store_each_part(a->store, &range, take, r);
+
+	if (e == 0)
+		e = flush(r);
+	for (size_t i = 0; i < r->n_rows && e == 0; i++)
+		e = store_delete_part(a->store, r->rows[i]);
+	return e == 0 ? store_write_number(a->store, "sealed_until", (int64_t)(r->hour + HOUR_S)) : e;
+}
+
+static int roll_up(struct archive *a, uint64_t hour)
+{
+	struct roll *r = sorted_alloc(sizeof(*r));
+	int e = store_begin(a->store);
+
+	r->archive = a;
+	r->hour = hour;
+	if (e == 0)
+		e = replace(a, r);
+	e = store_end(a->store, e);
+	if (e == 0) {
+		a->fleet->sealed_until = hour + HOUR_S;
+		log_info("store: an hour of %zu parts is rolled up into %u", r->n_rows, r->n_parts);
+	}
+	free(r->rows);
+	free(r);
+	return e;
+}
+
+static int delete_before(struct archive *a, uint64_t before)
+{
+	int e;
+
+	if (store_oldest(a->store, 0) >= before)
+		return 0;
+	e = store_begin(a->store);
+	if (e == 0)
+		e = store_delete_before(a->store, before);
+	return store_end(a->store, e);
+}
+
+void archive_retain(struct archive *a)
+{
+	uint64_t now_s = (uint64_t)(a->fleet->now_us / 1000000), hour;
+
+	if (a->o.keep_parts_s > 0 && now_s > a->o.keep_parts_s) {
+		hour = store_oldest(a->store, a->fleet->sealed_until);
+		hour = hour < UINT64_MAX ? hour / HOUR_S * HOUR_S : hour;
+		if (hour <= now_s - a->o.keep_parts_s - HOUR_S && archive_note(a, roll_up(a, hour)) < 0)
+			return;
+	}
+	if (a->o.keep_hours_s > 0 && now_s > a->o.keep_hours_s)
+		(void)!archive_note(a, delete_before(a, (now_s - a->o.keep_hours_s) / HOUR_S * HOUR_S));
+}
