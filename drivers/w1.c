@@ -15,7 +15,8 @@
  * fast: `echo 9 >/sys/bus/w1/devices/ID/resolution` (0.5 degrees), or less waiting by the files `conv_time` and `features`
  * there. therm_bulk_read is no way out: writing to it sleeps as long (trigger_bulk_read() of w1_therm.c), and it is root's.
  *
- * Proven by: tests/test_driver_w1.c on texts of the kernel's form; no hardware yet.
+ * Proven by: tests/test_driver_w1.c on texts of the kernel's form; a bus of tests/hil/module in Linux 6.1, with
+ * its own driver; no hardware yet.
  */
 #include <dirent.h>
 #include <errno.h>

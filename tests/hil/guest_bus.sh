@@ -33,14 +33,26 @@ level() {
 	fi
 }
 
-# pulses LINE N
-pulses() {
+# flood LINE N: pulses as fast as they come
+flood() {
 	i=0
 	while [ $i -lt "$2" ]; do
 		level "$1" 1
 		level "$1" 0
 		i=$((i + 1))
 	done
+}
+
+# pulses LINE N: not so fast that a busy machine loses some of them, of which the kernel keeps 16 edges
+pulses() {
+	left=$2
+	while [ "$left" -gt 5 ]; do
+		flood "$1" 5
+		usleep 30000
+		left=$((left - 5))
+	done
+	flood "$1" "$left"
+	usleep 30000
 }
 
 # --- I2C: chips from the images in /chips ---

@@ -35,7 +35,7 @@ CONFIG
 json=/tmp/edges.json
 agent /tmp/edges.yaml
 began=$(cut -d' ' -f1 /proc/uptime)
-pulses 1 20000
+flood 1 20000
 echo "HIL edges 20000 from $began to $(cut -d' ' -f1 /proc/uptime)"
 sleep 6
 end edges
@@ -45,7 +45,7 @@ for pause in 1 10; do
 	began=$(cut -d' ' -f1 /proc/uptime)
 	n=0
 	while [ $n -lt 1000 ]; do
-		pulses 1 2
+		flood 1 2
 		usleep ${pause}000
 		n=$((n + 1))
 	done
