@@ -79,7 +79,7 @@ static int hc_sr04_probe(void *state, int64_t now_us, struct sensor_error *err)
 /* @return how many edges there were, all of them, and the first of them in @out; or negative errno */
 static int take_edges(struct hc_sr04 *s, struct gpio_edge out[MAX_EDGES])
 {
-	struct gpio_edge rest[MAX_EDGES];
+	struct gpio_edge rest[MAX_EDGES] = { 0 }; /* read so that the queue is empty, else unused */
 	int total = 0, n = 1;
 
 	for (int i = 0; n > 0 && i < MAX_ROUNDS; i++) {

@@ -49,7 +49,7 @@ static int measure(const struct expr *e, const struct metric_def *const defs[], 
 				return r;
 		}
 	}
-	*out = stack[0];
+	*out = top[-1];
 	return 0;
 }
 

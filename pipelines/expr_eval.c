@@ -217,5 +217,5 @@ double expr_trace(const struct expr *e, const struct agg *const aggs[], const st
 		step(ctx, &t);
 		*top++ = t.value;
 	}
-	return stack[0];
+	return top[-1];
 }

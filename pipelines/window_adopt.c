@@ -72,7 +72,8 @@ static void copy_panes(struct window *w, const struct window *old, const size_t 
 
 		if (!was->used)
 			continue;
-		assert(n++ < w->n_panes - 1);
+		n++;
+		assert(n < w->n_panes);
 		*p = *was;
 		p->cells = cells;
 		for (size_t i = 0; i < w->o.n_streams; i++) {

@@ -210,8 +210,8 @@ static void a_collector_says_the_same_of_merged_windows(void **state)
 	assert_int_equal(plain.n, 300);
 	assert_int_equal(merged.n, plain.n);
 	assert_int_equal(merged.expected, plain.expected);
-	assert_int_equal(merged.is_complete, plain.is_complete);
-	assert_true(plain.is_complete);
+	assert_int_equal(merged.state, plain.state);
+	assert_int_equal(plain.state, FLEET_KPI_COMPLETE);
 	assert_true(merged.coverage == plain.coverage);
 }
 
