@@ -83,7 +83,7 @@ answered() {
 	awk '$1 == "runnel/1/lab/board-1/cmd/answer" { print $3 }' "$work/messages.txt" | tr a-f A-F | basenc --base16 -di | grep -q -e "$1"
 }
 say "{\"cmd\": \"resend\", \"id\": \"a\", \"boot\": $third_boot, \"from\": 1, \"to\": 2}"
-wait_for 20 'the answer to resend' answered '"id":"a","state":"done","messages":2'
+wait_for 20 'the answer to resend' answered '"id":"a","messages":2,"state":"done"'
 again() { tail -n +"$((before + 1))" "$work/messages.txt" | grep -c 'board-1/partial' || true; }
 is_again() {
 	tail -n +"$((before + 1))" "$work/messages.txt" | awk '$1 ~ /partial$/ { print $3 }' | while read -r hex; do

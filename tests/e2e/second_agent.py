@@ -443,13 +443,13 @@ class Agent:
 
     def obey(self, payload):
         command = json.loads(payload)
-        answer = {"cmd": command["cmd"], "id": command["id"], "state": "done"}
+        answer = {"cmd": command["cmd"], "id": command["id"]}
         if command["cmd"] == "resend":
             seqs = [s for s in range(command["from"], command["to"] + 1) if s in self.made]
             for seq in seqs:
                 self.send(seq)
             answer["messages"] = len(seqs)
-        self.tell("cmd/answer", answer, retained=False)
+        self.tell("cmd/answer", {**answer, "state": "done"}, retained=False)
 
 
 def merged_metrics(w0):
