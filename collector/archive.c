@@ -126,7 +126,7 @@ int archive_open(struct archive **out, struct fleet *f, const struct archive_opt
 	return 0;
 }
 
-/* --- parts --- */
+/* --- parts of windows that are not in memory --- */
 
 static void on_late_part(void *ctx, const struct store_part *p, enum store_fate fate)
 {
@@ -149,15 +149,6 @@ static void on_late_part(void *ctx, const struct store_part *p, enum store_fate 
 	a->fleet->counters.conflicts++;
 	if (d->counters.conflicts++ == 0)
 		log_warning("%s: a part with the same key and other bytes: is the device there twice?", d->name);
-}
-
-int archive_commit(struct archive *a)
-{
-	const struct store_done done = { on_late_part, a };
-
-	if (store_n_pending(a->store) == 0)
-		return 0;
-	return archive_note(a, store_commit(a->store, &done));
 }
 
 /* --- how far everything is --- */
@@ -242,6 +233,7 @@ static int save(struct archive *a)
 	if (r < 0)
 		return r;
 	a->seen_id = last_id;
+	a->fleet->is_unexplained = false;
 	for (size_t i = 0; i < a->fleet->sites.n; i++)
 		mark_saved(fleet_site(a->fleet, i));
 	return 0;
@@ -257,6 +249,22 @@ int archive_save_kpis(struct archive *a, struct site *s)
 	if (r == 0)
 		fleet_kpi_saved(s);
 	return r;
+}
+
+/* --- in turn --- */
+
+/* What explains parts is durable before them: after a crash no part is of a device, or of a contract, that nobody knows. */
+int archive_commit(struct archive *a)
+{
+	const struct store_done done = { on_late_part, a };
+
+	int r = 0;
+
+	if (store_n_pending(a->store) == 0)
+		return 0;
+	if (a->fleet->is_unexplained)
+		r = save(a);
+	return archive_note(a, r == 0 ? store_commit(a->store, &done) : r);
 }
 
 void archive_tick(struct archive *a, const struct fleet_kpi_sink *sink)

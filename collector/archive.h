@@ -4,7 +4,7 @@
  * what is new from one to the other, brings it all back at a start, and brings back an hour that something came late for: it is merged again
  * from its parts, and what changed is told.
  *
- * Order. Parts are durable (archive_commit) before a KPI is told of them. How far the devices are is written later (archive_tick), with the number
+ * Order. Devices and contracts are durable before parts that need them, and parts (archive_commit) before a KPI is told of them. How far the devices are is written later (archive_tick), with the number
  * of the last part it knows of; after a crash the parts behind that number are looked at again. So a crash at any point loses no part that is
  * in the store, and tells at most the same version again.
  */

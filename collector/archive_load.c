@@ -229,7 +229,7 @@ int archive_load(struct archive *a, int64_t now_us)
 		r = set_horizons(&l);
 	if (r == 0)
 		r = load_parts(&l);
-	a->fleet->is_replay = false;
+	a->fleet->is_replay = a->fleet->is_unexplained = false;
 	a->fleet->counters = (struct counters){ 0 };
 	if (l.n_damaged > 0)
 		log_error("store: %zu rows can not be read", l.n_damaged);

@@ -11,10 +11,7 @@
 #include "pipelines/partial.h"
 #include "pipelines/wire.h"
 
-enum {
-	HOUR_S = FLEET_LONGEST_WINDOW_S,
-	ROLLED_UP = 1 << 30, /* part numbers that no device gives */
-};
+enum { HOUR_S = FLEET_LONGEST_WINDOW_S };
 
 struct roll {
 	struct archive *archive;
@@ -53,7 +50,7 @@ static int flush(struct roll *r)
 		return 0;
 	r->n_parts++;
 	r->sum.seq = r->n_parts;
-	r->sum.part = PARTIAL_MERGED + ROLLED_UP + r->n_parts;
+	r->sum.part = STORE_ROLLED_UP + r->n_parts;
 	n = wire_encode(&r->sum, r->contract->contract.metrics, bytes, sizeof(bytes));
 	if (n < 0)
 		return n;

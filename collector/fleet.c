@@ -149,6 +149,7 @@ struct device *fleet_take_device(struct fleet *f, const char *site_name, const c
 		d = device_new(name, s->devices.n);
 		d->row = f->store && !f->is_replay ? store_new_device(f->store) : 0;
 		d->is_unsaved = true;
+		f->is_unexplained = true;
 		sorted_insert(&s->devices, &d);
 		f->n_devices++;
 	}
@@ -263,6 +264,7 @@ void fleet_contract(struct fleet *f, const struct fleet_message *m, uint32_t has
 		return;
 	}
 	s->is_recast = true;
+	f->is_unexplained = f->is_unexplained || d->has_unsaved_contract;
 	while (device_take_waiting(d, hash, &w)) {
 		struct fleet_message late = *m;
 

@@ -102,6 +102,7 @@ struct fleet {
 	int64_t now_us;	       /* the newest time that was heard of */
 	struct store *store;   /* NULL: none. Borrowed */
 	uint64_t sealed_until; /* windows before it are rolled up: nothing more goes in */
+	bool is_unexplained;   /* a device or contract is not in the store yet: it goes there before its parts */
 	bool is_replay;	       /* what comes is from the store: no limits, nothing is counted */
 	/** May be NULL: the KPI of each device by itself. */
 	void (*spread)(void *ctx, const struct site *s, const struct kpi_plan *plan, struct fleet_kpi *k);

@@ -87,6 +87,9 @@ enum fleet_kpi_state fleet_kpi_state_of(const char *name);
 /** "a=1.5 b=-3" to @out. @return @out */
 const char *fleet_kpi_worst_names(const struct fleet_kpi *k, char out[static FLEET_KPI_WORST_BYTES]);
 
+/** The other way round: what cannot be read is left out. */
+void fleet_kpi_parse_worst(struct fleet_kpi *k, const char *text);
+
 /** What was told of a window before: its versions go on from there. */
 void fleet_kpi_restore(struct fleet *f, struct site *s, const struct fleet_kpi *told);
 

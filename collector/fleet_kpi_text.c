@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "collector/fleet_kpi.h"
 
 static const char *const states[] = {
@@ -25,13 +27,33 @@ enum fleet_kpi_state fleet_kpi_state_of(const char *name)
 
 const char *fleet_kpi_worst_names(const struct fleet_kpi *k, char out[static FLEET_KPI_WORST_BYTES])
 {
+	char number[32];
 	size_t at = 0;
 
 	out[0] = '\0';
 	for (size_t i = 0; i < k->spread.n_worst; i++)
-		at += (size_t)snprintf(out + at, FLEET_KPI_WORST_BYTES - at, "%s%s=%.9g", i > 0 ? " " : "",
-				       k->spread.worst[i].device, k->spread.worst[i].value);
+		at += (size_t)snprintf(out + at, FLEET_KPI_WORST_BYTES - at, "%s%s=%s", i > 0 ? " " : "",
+				       k->spread.worst[i].device,
+				       text_from_double(k->spread.worst[i].value, number, sizeof(number)));
 	return out;
+}
+
+void fleet_kpi_parse_worst(struct fleet_kpi *k, const char *text)
+{
+	struct fleet_spread *s = &k->spread;
+
+	s->n_worst = 0;
+	while (*text && s->n_worst < FLEET_KPI_N_WORST) {
+		size_t len = strcspn(text, "="), all = strcspn(text, " ");
+
+		if (len > 0 && len < all && len < sizeof(s->worst[0].device)) {
+			memcpy(s->worst[s->n_worst].device, text, len);
+			s->worst[s->n_worst].device[len] = '\0';
+			if (decimal_parse(text + len + 1, all - len - 1, &s->worst[s->n_worst].value) == 0)
+				s->n_worst++;
+		}
+		text += all + (text[all] == ' ');
+	}
 }
 
 static void spread_to_json(struct json *j, const struct fleet_spread *s)

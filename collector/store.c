@@ -34,8 +34,9 @@ static const char schema[] =
 	" unit TEXT NOT NULL, n INTEGER NOT NULL, expected INTEGER NOT NULL, devices INTEGER NOT NULL,"
 	" expected_devices INTEGER NOT NULL, complete_devices INTEGER NOT NULL, coverage REAL, state TEXT NOT NULL,"
 	" version INTEGER NOT NULL, spread_n INTEGER NOT NULL, low REAL, median REAL, high REAL, worst TEXT NOT NULL,"
-	" since INTEGER NOT NULL,"
+	" since INTEGER NOT NULL, change INTEGER NOT NULL,"
 	" PRIMARY KEY(site, w0, name, wl)) WITHOUT ROWID;"
+	"CREATE UNIQUE INDEX kpi_change ON kpi(change);"
 	"CREATE INDEX kpi_open ON kpi(site, w0) WHERE state = 'PROVISIONAL';"
 	"CREATE TABLE number(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;";
 
@@ -53,10 +54,11 @@ static const char *const texts[STORE_N_STATEMENTS] = {
 	[STORE_PUT_CONTRACT] = "INSERT OR IGNORE INTO contract"
 			       " SELECT ?1, ?2, id FROM contract_text WHERE text = ?3",
 	[STORE_PUT_KPI] = "INSERT OR REPLACE INTO kpi VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-			  " ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+			  " ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
 	[STORE_PUT_NUMBER] = "INSERT OR REPLACE INTO number VALUES(?1, ?2)",
 	[STORE_DELETE_PART] = "DELETE FROM part WHERE id = ?1",
-	[STORE_DELETE_PARTS] = "DELETE FROM part WHERE w0 < ?1",
+	/* The newest row stays, so that no number is given twice. */
+	[STORE_DELETE_PARTS] = "DELETE FROM part WHERE w0 < ?1 AND id < (SELECT max(id) FROM part)",
 	[STORE_DELETE_KPIS] = "DELETE FROM kpi WHERE w0 < ?1",
 };
 
@@ -72,6 +74,7 @@ static int prepare(struct store *s)
 		r = db_ask(s->db, "SELECT max(id) FROM device", &s->last_device);
 	if (r == 0)
 		r = db_ask(s->db, "SELECT count(*) FROM conflict", &s->n_quarantined);
+	s->saved_change = s->last_change = r == 0 ? store_read_number(s, "change", 0) : 0;
 	return r;
 }
 
@@ -114,7 +117,7 @@ const char *store_explain(int error)
 {
 	switch (error) {
 	case -EPROTO:
-		return "it was written by a newer version, or by another program, and is left alone";
+		return "it was written by another version, or by another program, and is left alone";
 	case -EUCLEAN:
 		return "the file is damaged: restore it, or move it away to begin anew";
 	case -ENOSPC:
@@ -264,10 +267,16 @@ int store_begin(struct store *s)
 
 int store_end(struct store *s, int r)
 {
+	if (r == 0 && s->last_change != s->saved_change)
+		r = store_write_number(s, "change", s->last_change);
 	if (r == 0)
 		r = db_exec(s->db, "COMMIT");
 	if (r < 0 && db_is_in_transaction(s->db))
 		(void)!db_exec(s->db, "ROLLBACK");
+	if (r == 0)
+		s->saved_change = s->last_change;
+	else
+		s->last_change = s->saved_change;
 	return r;
 }
 
@@ -326,6 +335,7 @@ int store_write_kpi(struct store *s, const struct fleet_kpi *k)
 	db_bind_double(q, 18, k->spread.high);
 	db_bind_text(q, 19, fleet_kpi_worst_names(k, worst));
 	db_bind_int(q, 20, (int64_t)k->since);
+	db_bind_int(q, 21, ++s->last_change);
 	return db_run(q);
 }
 

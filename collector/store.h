@@ -18,7 +18,10 @@
 #include "base/check.h"
 #include "collector/fleet_kpi.h"
 
-enum { STORE_VERSION = 1, STORE_MAX_PENDING_BYTES = 64 * 1024 * 1024, STORE_MAX_QUARANTINED = 10000 };
+enum { STORE_VERSION = 2, STORE_MAX_PENDING_BYTES = 64 * 1024 * 1024, STORE_MAX_QUARANTINED = 10000 };
+
+/* Parts that old hours were merged into have numbers from here on, which no device gives. */
+#define STORE_ROLLED_UP (((uint32_t)1 << 31) + ((uint32_t)1 << 30))
 
 struct store;
 
@@ -108,7 +111,7 @@ uint64_t store_provisional_hour(struct store *s, const char *site, const struct 
 
 NODISCARD int store_delete_part(struct store *s, int64_t id);
 
-/** Parts and KPIs of windows that begin before @before. */
+/** Parts and KPIs of windows that begin before @before; but the part that came last stays. */
 NODISCARD int store_delete_before(struct store *s, uint64_t before);
 
 /** The row of the newest part, 0 when there is none. */

@@ -29,6 +29,12 @@ struct store {
 	size_t n_pending, cap_pending, pending_bytes;
 	int64_t last_device;
 	int64_t n_quarantined;
+	int64_t last_change, saved_change; /* of a KPI row */
 };
+
+enum { STORE_KPI_CHANGE = 20 }; /* its column */
+
+/** A row of SELECT * FROM kpi. Texts are valid until the next step. */
+void store_take_kpi(struct db_stmt *q, struct fleet_kpi *k);
 
 #endif

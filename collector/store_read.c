@@ -96,7 +96,7 @@ int store_each_part(struct store *s, const struct store_range *range,
 	return r;
 }
 
-static void take_kpi(struct db_stmt *q, struct fleet_kpi *k)
+void store_take_kpi(struct db_stmt *q, struct fleet_kpi *k)
 {
 	k->site = db_text(q, 0);
 	k->w0 = (uint64_t)db_int(q, 1);
@@ -116,6 +116,7 @@ static void take_kpi(struct db_stmt *q, struct fleet_kpi *k)
 	k->spread.low = db_double(q, 15);
 	k->spread.median = db_double(q, 16);
 	k->spread.high = db_double(q, 17);
+	fleet_kpi_parse_worst(k, db_text(q, 18));
 	k->since = (uint64_t)db_int(q, 19);
 	k->n_definitions = 1;
 }
@@ -135,7 +136,7 @@ int store_each_kpi(struct store *s, const char *site, const struct store_range *
 	while (r == 0 && (r = db_step(q)) == 1) {
 		struct fleet_kpi k = { 0 };
 
-		take_kpi(q, &k);
+		store_take_kpi(q, &k);
 		r = each(ctx, &k);
 	}
 	db_stmt_free(q);

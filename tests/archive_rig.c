@@ -13,6 +13,7 @@
 
 #include "base/db.h"
 #include "base/log.h"
+#include "collector/store.h"
 
 void archive_rig_make(struct archive_rig *r)
 {
@@ -92,7 +93,7 @@ void archive_rig_crash(struct archive_rig *r)
 double archive_rig_ask(const struct archive_rig *r, const char *sql)
 {
 	const struct db_options o = {
-		.path = r->path, .is_read_only = true, .magic = 0x72756E63, .version = 1, .cache_kib = 64
+		.path = r->path, .is_read_only = true, .magic = 0x72756E63, .version = STORE_VERSION, .cache_kib = 64
 	};
 	struct db *db;
 	struct db_stmt *s;

@@ -228,6 +228,26 @@ static void parts_of_an_unset_clock_are_kept_apart(void **state)
 	archive_rig_remove(&r);
 }
 
+/* A part is committed sooner than how far its device is: nothing may depend on the second write. */
+static void a_crash_right_after_the_first_commit_loses_nothing(void **state)
+{
+	struct archive_rig r = { 0 };
+
+	(void)state;
+	archive_rig_make(&r);
+	archive_rig_begin(&r);
+	introduce(&r);
+	assert_int_equal(send(&r, 0, 0), FLEET_MERGED);
+	assert_int_equal(archive_commit(r.archive), 0);
+	archive_rig_crash(&r);
+	assert_int_equal(send(&r, 0, 0), FLEET_DUPLICATE);
+	assert_int_equal(fleet_find_site(r.fleet.fleet, "delft")->devices.n, 3);
+	fleet_rig_birth(&r.fleet, "d", 1, &rig_contract, false);
+	assert_int_equal(site_find_device(fleet_find_site(r.fleet.fleet, "delft"), "d")->row, 4);
+	archive_rig_end(&r);
+	archive_rig_remove(&r);
+}
+
 static void old_hours_are_rolled_up_without_losing_a_sample_and_then_sealed(void **state)
 {
 	struct archive_rig r = { 0 };
@@ -298,8 +318,8 @@ static void what_is_no_store_of_ours_is_left_alone(void **state)
 	assert_int_equal(archive_rig_try(&r, 0), 0);
 	archive_close(r.archive);
 	snprintf(command, sizeof(command),
-		 "printf '\\000\\000\\000\\002' | dd of=%s bs=1 seek=60 conv=notrunc status=none", r.path);
-	assert_int_equal(system(command), 0); /* user_version 2 */
+		 "printf '\\000\\000\\000\\003' | dd of=%s bs=1 seek=60 conv=notrunc status=none", r.path);
+	assert_int_equal(system(command), 0); /* user_version 3 */
 	assert_int_equal(archive_rig_try(&r, 0), -EPROTO);
 	fleet_rig_free(&r.fleet);
 	archive_rig_remove(&r);
@@ -329,6 +349,7 @@ int main(void)
 		cmocka_unit_test(a_window_is_closed_after_the_deadline_and_still_takes_what_comes),
 		cmocka_unit_test(a_late_part_with_the_key_of_another_is_quarantined),
 		cmocka_unit_test(parts_of_an_unset_clock_are_kept_apart),
+		cmocka_unit_test(a_crash_right_after_the_first_commit_loses_nothing),
 		cmocka_unit_test(old_hours_are_rolled_up_without_losing_a_sample_and_then_sealed),
 		cmocka_unit_test(the_spread_over_devices_names_who_stands_out),
 		cmocka_unit_test(what_is_no_store_of_ours_is_left_alone),
