@@ -97,6 +97,8 @@ static int create_sources(struct agent *a)
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(signals); i++)
 		r = loop_signal_create(a->loop, &a->signals[i], signals[i], on_signal, a);
 	if (r == 0)
+		r = watchdog_create(&a->watchdog, a->loop, agent_is_well, a);
+	if (r == 0)
 		r = execs_create(&a->execs, a->loop, &a->conf->plan, agent_on_answered, a);
 	if (r < 0)
 		log_error("cannot start: %s", strerror(-r));
@@ -179,6 +181,7 @@ static int create(struct agent *a)
 
 static void destroy(struct agent *a)
 {
+	watchdog_free(a->watchdog);
 	report_close(a->report);
 	remote_free(a->o->remote);
 	actions_free(a->actions);

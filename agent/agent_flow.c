@@ -87,7 +87,15 @@ void agent_plan_tick(struct agent *a)
 	int64_t due_us = graph_next_due_us(a->graph, now_us), look_us = agent_look_at_clock_us(a, now_us);
 
 	due_us = look_us < due_us ? look_us : due_us;
-	loop_timer_set(a->tick, clock_to_mono_us(&a->clock, due_us + lag_us));
+	a->tick_due_us = clock_to_mono_us(&a->clock, due_us + lag_us);
+	loop_timer_set(a->tick, a->tick_due_us);
+}
+
+bool agent_is_well(void *ctx, int64_t tolerance_us)
+{
+	const struct agent *a = ctx;
+
+	return a->is_stopping || a->tick_due_us > loop_mono_us() - tolerance_us;
 }
 
 static void close_windows(struct agent *a, int64_t watermark_us)

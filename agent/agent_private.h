@@ -15,6 +15,7 @@
 #include "agent/remote.h"
 #include "agent/report.h"
 #include "agent/trust.h"
+#include "agent/watchdog.h"
 #include "base/loop.h"
 
 struct agent {
@@ -31,6 +32,8 @@ struct agent {
 	bool *told_trouble;	      /* one for each stream */
 	struct report_socket *report; /* NULL: none */
 	struct printer printer;
+	struct watchdog *watchdog; /* NULL: nobody watches */
+	int64_t tick_due_us;	   /* on the clock of the loop; INT64_MAX: no tick is planned */
 	struct loop_timer *tick, *end, *status, *draw;
 	struct loop_signal *signals[3];
 	uint32_t boot, seq; /* seq: when there is no publisher to count */
@@ -52,6 +55,9 @@ NODISCARD int agent_change(struct agent *a, struct conf *next);
 /** Close windows at the end of each, whether or not a sensor is due. */
 void agent_plan_tick(struct agent *a);
 void agent_on_tick(void *ctx);
+
+/** For the watchdog: no window is overdue by more than that. */
+bool agent_is_well(void *ctx, int64_t tolerance_us);
 
 /** Before graph_start(): may the clock be believed? If not, samples wait. */
 void agent_init_clock(struct agent *a);

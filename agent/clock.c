@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/clock.h"
 
+#include <errno.h>
 #include <glob.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <sys/timex.h>
 #include <time.h>
 
+#include "agent/clock_word.h"
 #include "base/loop.h"
 
 /*
@@ -86,12 +88,21 @@ void clock_adopt(struct clock *c)
 	c->n_steps++;
 }
 
-bool clock_is_synchronised(void)
+bool clock_ask_kernel(bool *is_forbidden)
 {
 	struct timex t = { .modes = 0 };
 	int state = adjtimex(&t);
 
+	if (is_forbidden)
+		*is_forbidden = state < 0 && errno == EPERM;
 	return state >= 0 && state != TIME_ERROR && !(t.status & STA_UNSYNC);
+}
+
+bool clock_is_synchronised(void)
+{
+	bool is_forbidden, is_right = clock_ask_kernel(&is_forbidden);
+
+	return is_forbidden ? clock_word_holds(getenv(CLOCK_WORD_VARIABLE), clock_word_offset_us()) : is_right;
 }
 
 /* Kernels for x86 always ask the machine, or its host (x86_platform.get_wallclock); others say which RTC they asked. */

@@ -44,7 +44,10 @@ bool clock_has_stepped(const struct clock *c, int64_t *by_us);
 /** Take over the wall clock as it is now. */
 void clock_adopt(struct clock *c);
 
-/** Does the kernel say that somebody keeps the wall clock right (adjtimex(2))? */
+/** Does the kernel say that somebody keeps the wall clock right (adjtimex(2))? @is_forbidden: a sandbox does not let us ask; may be NULL */
+bool clock_ask_kernel(bool *is_forbidden);
+
+/** As clock_ask_kernel(); when that is forbidden, what another says who may ask (clock_word.h). */
 bool clock_is_synchronised(void);
 
 /** Has the kernel set the wall clock, when it started, from one that runs without it, and does it show a time that can be? */

@@ -12,6 +12,7 @@ int cmd_scan(int argc, char **argv);
 int cmd_read(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_clock(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_drivers(int argc, char **argv);

@@ -69,6 +69,7 @@ c_fails analyzer agent/x.c '#include <stdlib.h>\n\nvoid f(char *p);\n\nvoid f(ch
 c_fails analyzer agent/x.c "${f}\tint unused;\n\n\treturn a;\n}\n"
 must_fail shellcheck tests/x.sh "#!/bin/sh\necho \$1\n"
 must_fail units systemd/x.service '[Service]\nExecStart=/usr/bin/runnel\nRestart=sometimes\n'
+must_fail units systemd/x.service '[Service]\nExecStart=/usr/bin/runnel\nRestart=no\n'
 must_fail spdx agent/x.h 'int f(void);\n'
 must_fail spdx tests/x.sh 'echo 1\n'
 c_fails layers base/x.c '#include "drivers/sensor.h"\n'
