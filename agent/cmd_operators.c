@@ -133,6 +133,8 @@ static int unknown(const char *name)
 	const char *known[256];
 	size_t n = 0;
 
+	if (op_word_meaning(name))
+		return list_unknown("operators", "operator or KPI function", name, op_word_meaning(name));
 	for (size_t i = 0; op_at(i) && n < ARRAY_LEN(known); i++)
 		known[n++] = op_at(i)->name;
 	for (size_t i = 0; atom_at(i) && n < ARRAY_LEN(known); i++)

@@ -114,6 +114,10 @@ static const struct op_class *find_op(struct maker *m, const char *name, struct 
 
 	if (class)
 		return class;
+	if (op_word_meaning(name)) {
+		diag_error(m->d, at, "unknown operator '%s', did you mean '%s'?", name, op_word_meaning(name));
+		return NULL;
+	}
 	for (size_t i = 0; (class = op_at(i)) && n < ARRAY_LEN(known); i++)
 		known[n++] = class->name;
 	conf_unknown(m->d, at, "operator", name, known, n);
@@ -175,7 +179,7 @@ static bool make_op(struct maker *m, const struct node *step, const struct serie
 	}
 	setup.output = &result;
 	if (op->class->setup && op->class->setup(op->state, &setup) < 0) {
-		diag_error(m->d, options ? options->at : at, "%s: %s", name, setup.error);
+		diag_error(m->d, options ? options->at : at, "%s: %s", what, setup.error);
 		return false;
 	}
 	*out = result;

@@ -195,6 +195,17 @@ const struct op_class *op_find(const char *name);
 /** Row @i of the table, NULL past the end. */
 const struct op_class *op_at(size_t i);
 
+/** What other programs call something, and what does it here: an operator, with an option if need be. */
+struct op_word {
+	const char *word, *meaning;
+};
+
+/** What @word means here, or NULL. A meaning of two begins and ends like one when it is put in quotes: `range' or 'hampel`. */
+const char *op_word_meaning(const char *word);
+
+/** Row @i of them, NULL past the end. */
+const struct op_word *op_word_at(size_t i);
+
 /** "shaping", and what its operators do in a few words. */
 const char *op_family_name(enum op_family family);
 const char *op_family_help(enum op_family family);

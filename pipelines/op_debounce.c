@@ -42,7 +42,7 @@ static int debounce_setup(void *state, struct op_setup *s)
 	struct debounce *d = state;
 
 	if (s->inputs[0].kind != SERIES_STATE) {
-		snprintf(s->error, sizeof(s->error), "debounce takes a state (0 or 1): put a threshold before it");
+		snprintf(s->error, sizeof(s->error), "takes a state (0 or 1): put a threshold before it");
 		return -EINVAL;
 	}
 	d->is_irregular = s->inputs[0].period_us <= 0;

@@ -34,7 +34,7 @@ static int edge_count_setup(void *state, struct op_setup *s)
 {
 	(void)state;
 	if (s->inputs[0].kind != SERIES_STATE) {
-		snprintf(s->error, sizeof(s->error), "edge_count takes a state (0 or 1): put a threshold before it");
+		snprintf(s->error, sizeof(s->error), "takes a state (0 or 1): put a threshold before it");
 		return -EINVAL;
 	}
 	s->output->unit = unit_find("{count}");

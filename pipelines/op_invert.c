@@ -19,8 +19,7 @@ static int invert_setup(void *state, struct op_setup *s)
 	(void)state;
 	if (s->inputs[0].kind == SERIES_STATE)
 		return 0;
-	snprintf(s->error, sizeof(s->error),
-		 "invert takes a state (0 or 1); a quantity changes its sign by `scale: -1`");
+	snprintf(s->error, sizeof(s->error), "takes a state (0 or 1); a quantity changes its sign by `scale: -1`");
 	return -EINVAL;
 }
 

@@ -40,7 +40,7 @@ static int time_in_state_setup(void *state, struct op_setup *s)
 	struct time_in_state *t = state;
 
 	if (s->inputs[0].kind != SERIES_STATE) {
-		snprintf(s->error, sizeof(s->error), "time_in_state takes a state (0 or 1): put a threshold before it");
+		snprintf(s->error, sizeof(s->error), "takes a state (0 or 1): put a threshold before it");
 		return -EINVAL;
 	}
 	step_setup(&t->step, s->inputs[0].period_us);

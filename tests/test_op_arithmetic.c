@@ -76,7 +76,7 @@ static void invert_turns_a_state_round(void **state)
 	assert_int_equal(rig->output.kind, SERIES_STATE);
 	rig_free(rig);
 	assert_string_equal(rig_refusal("invert", "", NULL, 0),
-			    "invert takes a state (0 or 1); a quantity changes its sign by `scale: -1`");
+			    "takes a state (0 or 1); a quantity changes its sign by `scale: -1`");
 }
 
 static void clamp_keeps_between_the_bounds(void **state)

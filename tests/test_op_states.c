@@ -101,7 +101,7 @@ static void silence_of_a_polled_state_proves_nothing(void **state)
 	EXPECT(rig, 0, 0, 0, 0, 0, 0, 1);
 	rig_free(rig);
 	assert_string_equal(rig_refusal("debounce", "1s", NULL, 0),
-			    "debounce takes a state (0 or 1): put a threshold before it");
+			    "takes a state (0 or 1): put a threshold before it");
 }
 
 static void edges_are_counted(void **state)
@@ -122,7 +122,7 @@ static void edges_are_counted(void **state)
 	rig_free(both);
 	rig_free(falling);
 	assert_string_equal(rig_refusal("edge_count", "", NULL, 0),
-			    "edge_count takes a state (0 or 1): put a threshold before it");
+			    "takes a state (0 or 1): put a threshold before it");
 }
 
 static void equal_values_in_a_row_are_counted(void **state)
@@ -177,7 +177,7 @@ static void hours_run_are_a_counter(void **state)
 	rig_free(rig);
 	rig_free(sparse);
 	assert_string_equal(rig_refusal("time_in_state", "", NULL, 0),
-			    "time_in_state takes a state (0 or 1): put a threshold before it");
+			    "takes a state (0 or 1): put a threshold before it");
 }
 
 static void the_ends_of_time_do_no_harm(void **state)
