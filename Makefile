@@ -14,35 +14,24 @@ ifeq ($(origin CC),default)
 CC           := gcc
 endif
 
-# CROSS=aarch64 takes the compiler of that name; SYSROOT=DIR the headers and libraries of a target's file system.
-# A Yocto or Buildroot SDK sets CC and PKG_CONFIG itself and needs neither.
+# CROSS=aarch64 builds for another processor, see cross/; SUITE=trixie takes the libraries of that Debian release. SYSROOT=DIR are the
+# headers and libraries of a target's file system. A Yocto or Buildroot SDK sets CC and PKG_CONFIG itself and needs none of these.
 ifdef CROSS
+targets      := $(filter-out common,$(patsubst cross/%.mk,%,$(wildcard cross/*.mk)))
+$(if $(filter $(targets),$(CROSS)),,$(error CROSS=$(CROSS) is not known here; there are: $(targets)))
 include cross/$(CROSS).mk
-ifeq ($(CC),gcc)
-CC           := $(TRIPLET)-gcc
-AR           := $(TRIPLET)-ar
-$(if $(shell command -v $(CC)),,$(error no $(CC) here; on Debian: apt-get install gcc-$(TRIPLET)))
-endif
-endif
-ifdef SYSROOT
+include cross/common.mk
+else ifdef SYSROOT
 target_cflags  += --sysroot=$(SYSROOT)
 target_ldflags += --sysroot=$(SYSROOT)
-multiarch    := $(if $(TRIPLET),$(wildcard $(SYSROOT)/usr/lib/$(TRIPLET)))
-ifneq ($(multiarch),)
-# Debian's cross compiler looks into its own /usr/TRIPLET first, whatever the sysroot: take that away.
-target_cflags  += -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
-		-isystem $(SYSROOT)/usr/include/$(TRIPLET) -isystem $(SYSROOT)/usr/include
-target_ldflags += -B$(multiarch) -L$(multiarch)
-endif
 ifeq ($(PKG_CONFIG),pkg-config)
-PKG_CONFIG   := env PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
-		PKG_CONFIG_LIBDIR=$(if $(multiarch),$(multiarch),$(SYSROOT)/usr/lib)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig pkg-config
+PKG_CONFIG   := env PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/pkgconfig:$(SYSROOT)/usr/share/pkgconfig pkg-config
 endif
 endif
 
 # Every kind of object has its own directory: SAN=1, SAN=fuzz, ANALYZE=1, another compiler, another target.
 is_clang     := $(findstring clang,$(notdir $(firstword $(CC))))
-B            := $(BUILD)$(if $(CROSS),/$(CROSS))$(if $(filter fuzz,$(SAN)),/fuzz,$(if $(is_clang),/clang)$(if $(SAN),/san)$(if $(ANALYZE),/analyze))
+B            := $(BUILD)$(if $(CROSS),/$(CROSS)$(if $(filter-out bookworm,$(SUITE)),-$(SUITE)))$(if $(filter fuzz,$(SAN)),/fuzz,$(if $(is_clang),/clang)$(if $(SAN),/san)$(if $(ANALYZE),/analyze))
 
 Q            := $(if $(V),,@)
 say           = $(if $(V),@:,@printf '  %-8s %s\n' $(1) $(patsubst $(B)/%,%,$(2)))
@@ -64,15 +53,15 @@ analyze      := $(if $(ANALYZE),-fanalyzer -Wno-analyzer-use-of-uninitialized-va
 # No contraction into fused multiply-add: every target must compute the same bits.
 cflags        = -std=gnu11 -ffp-contract=off -fPIE $(warnings) $(hardening) $(sanitize) $(analyze) $(target_cflags) $(CFLAGS)
 cppflags      = -I. -isystem $(B)/gen -D_FILE_OFFSET_BITS=64 -DRUNNEL_VERSION='"$(VERSION)"' $(pc_cflags) $(CPPFLAGS)
-ldflags       = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(sanitize) $(target_ldflags) $(LDFLAGS)
+ldflags       = $(if $(static),-static,-pie) -Wl,-z,relro,-z,now -Wl,--as-needed $(sanitize) $(target_ldflags) $(LDFLAGS)
 # paho, nanopb and libi2c have no .pc file. Asked on first use, because `make` may have to install them first.
-pc_modules   := libuv lua5.4 yaml-0.1 jansson libssl libcrypto libgpiod sqlite3
-pc_cflags     = $(eval pc_cflags := $(shell $(PKG_CONFIG) --cflags $(pc_modules)))$(pc_cflags)
-pc_libs       = $(eval pc_libs := $(shell $(PKG_CONFIG) --libs $(pc_modules)))$(pc_libs)
+pc_modules   := $(if $(static),libuv-static,libuv) lua5.4 yaml-0.1 jansson libssl libcrypto libgpiod sqlite3
+pc_cflags    ?= $(eval pc_cflags := $(shell $(PKG_CONFIG) --cflags $(pc_modules)))$(pc_cflags)
+pc_libs      ?= $(eval pc_libs := $(shell $(PKG_CONFIG) --libs $(pc_modules)))$(pc_libs)
 # Two libraries of one name: a source for each, chosen likewise.
-gpiod_major   = $(eval gpiod_major := $(firstword $(subst ., ,$(shell $(PKG_CONFIG) --modversion libgpiod))))$(gpiod_major)
+gpiod_major  ?= $(eval gpiod_major := $(firstword $(subst ., ,$(shell $(PKG_CONFIG) --modversion libgpiod))))$(gpiod_major)
 gpiod_source  = drivers/gpio_v$(gpiod_major).c
-ldlibs        = -lprotobuf-nanopb -lpaho-mqtt3as -li2c $(pc_libs) -lm -lpthread $(LDLIBS)
+ldlibs        = -lprotobuf-nanopb $(if $(no_paho),,-lpaho-mqtt3as) -li2c $(pc_libs) $(static_libs) -lm -lpthread $(LDLIBS)
 # -Wconversion would mostly complain about cmocka's macros; a fuzz target has no prototype; the analyser does not see
 # that a failed assertion ends a test.
 test_cflags  := -Wno-conversion -Wno-sign-conversion -Wno-missing-prototypes $(if $(ANALYZE),-fno-analyzer)
@@ -84,8 +73,8 @@ sources      := $(filter-out agent/main.c collector/main.c $(gpiod_sources),\
 		$(wildcard $(addsuffix /*.c,base drivers pipelines agent collector)))
 objects      := $(sources:%.c=$(B)/obj/%.o) $(B)/obj/pipelines/runnel.pb.o $(gpiod_object)
 lib          := $(B)/librunnel.a
-programs     := $(if $(wildcard agent/main.c),$(B)/runnel) $(if $(wildcard collector/main.c),$(B)/runnel-collector)
-test_sources := $(wildcard tests/test_*.c)
+programs     := $(if $(no_paho),,$(B)/runnel $(B)/runnel-collector)
+test_sources := $(filter-out $(left_out_tests),$(wildcard tests/test_*.c))
 bench_sources := $(wildcard tests/bench_*.c)
 fake_sources := $(filter-out $(test_sources) $(bench_sources),$(wildcard tests/*.c))
 fakes        := $(B)/tests/libfakes.a
@@ -100,7 +89,7 @@ generated    := $(addprefix $(B)/gen/pipelines/runnel.pb.,h c)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests benches hil-tools swarm-tools fuzzers objects check lint bench cross-check fuzz demo swarm hil soak docs deps build-deps install compdb where clean help FORCE
+.PHONY: all tests benches hil-tools swarm-tools fuzzers objects check isacheck lint bench cross-check fuzz demo swarm hil soak docs deps build-deps install compdb where clean help FORCE
 
 all: $(programs) $(lib) ; @:
 tests: $(tests) ; @:
@@ -118,12 +107,13 @@ help:
 	'make swarm      simulated boards against the collector, and the truth (DEVICES=1000 SECONDS=60 SEED=1 STORE=1 FLOOD=1 HEALTHY=1)' \
 	'make hil        the agent on simulated hardware in Debian'\''s kernel (QEMU)' \
 	'make soak       faults of everything, at random, for long: SECONDS=300 ROUNDS=1 SEED=1 CUTS=50' \
-	'make cross-check  the same bits on other processors, by qemu-user' \
+	'make CROSS=aarch64 [SUITE=trixie] [check]   for another board (armv7 armv6 armv6-static i586-static); docs/cross.md' \
+	'make cross-check  the same bits by other compilers and on other processors, by qemu-user' \
 	'make fuzz       FUZZ_SECONDS=60 each             make deps     install the Debian packages needed' \
 	'make install    DESTDIR= PREFIX=/usr             make compdb   compile_commands.json for editors' \
 	'make docs       docs/configure.md from the tables' \
 	'make clean      removes $(BUILD)/' \
-	'variables: CC CFLAGS CPPFLAGS LDFLAGS PKG_CONFIG SYSROOT CROSS BUILD V=1 SAN=1 WERROR=1 NANOPB_GENERATOR'
+	'variables: CC CFLAGS CPPFLAGS LDFLAGS PKG_CONFIG SYSROOT CROSS SUITE BUILD V=1 SAN=1 WERROR=1 NANOPB_GENERATOR'
 
 # --- compile and link ---
 # The stamp changes when a flag does, and so rebuilds what depends on flags. -Werror is left out: it changes no object.
@@ -168,7 +158,7 @@ $(B)/runnel $(B)/runnel-collector:
 	$(call say,LINK,$@)
 	$(call link)
 
-$(tests) $(hil_tools): $(B)/tests/%: $(B)/obj/tests/%.o $(fakes) $(lib)
+$(tests) $(hil_tools) $(B)/tests/cross/exact: $(B)/tests/%: $(B)/obj/tests/%.o $(fakes) $(lib)
 	$(call say,LINK,$@)
 	$(call link,-lcmocka)
 
@@ -187,8 +177,19 @@ $(fuzzers): $(B)/tests/%: $(B)/obj/tests/%.o $(fakes) $(lib)
 -include $(patsubst %.o,%.d,$(objects) $(wildcard $(B)/obj/*/*.o $(B)/obj/tests/*/*.o))
 
 # --- what a user or the CI asks for ---
+# For another processor: its unit tests under emulation, and that no instruction is there that it has not.
+ifdef CROSS
+check: isacheck tests $(B)/tests/cross/exact $(B)/exact.txt
+	$(Q)tests/cross/units.sh $(B) $(emulator)
+isacheck: all
+	$(Q)$(if $(isa),cross/isacheck.sh $(isa) $(OBJDUMP) $(or $(programs),$(lib)))
+$(B)/exact.txt: tests/cross/exact.c tests/cross/check.sh $(sources) | $(generated)
+	$(call say,HERE,$@)
+	$(Q)tests/cross/check.sh here >$@
+else
 check:
 	+@BUILD='$(BUILD)' MAKE='$(MAKE)' tests/run.sh
+endif
 
 lint:
 	+@BUILD='$(BUILD)' MAKE='$(MAKE)' tests/lint.sh
@@ -231,8 +232,9 @@ fuzz:
 # Installs what is missing when it can, and says so when it cannot. DEPS=0 leaves it out.
 deps:
 	@tests/deps.sh install build check
+# A Yocto or Buildroot SDK sets CROSS_COMPILE, and has what it needs.
 build-deps:
-	@$(if $(filter 0,$(DEPS))$(CROSS)$(SYSROOT),:,tests/deps.sh ensure build)
+	@$(if $(CROSS),$(or $(get_sysroot),:) && $(or $(get_runtime),:),$(if $(filter 0,$(DEPS))$(SYSROOT)$(CROSS_COMPILE),:,tests/deps.sh ensure build))
 
 install: all
 	$(Q)install -d '$(DESTDIR)$(PREFIX)/bin'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The one list of Debian packages, and how to get those that are missing.
-#   deps.sh list|install|ensure|require GROUP...       groups: build, demo, hil, cross-check, check
+#   deps.sh list|install|ensure|require GROUP...       groups: build, demo, hil, cross, cross-check, check
 # install installs or fails. ensure is for `make`: it installs as root on a Debian-like system, else names what is
 # missing and lets the build go on, for the libraries may have come another way. require is ensure, but fails instead.
 set -euo pipefail
@@ -18,6 +18,10 @@ packages_of() {
 	hil)
 		echo gcc make xz-utils kmod cpio jq qemu-system-x86 nbdkit e2fsprogs qemu-system-arm gcc-arm-linux-gnueabihf
 		;;
+	cross)
+		echo gcc make xz-utils pkg-config nanopb protobuf-compiler python3-protobuf qemu-user-static gcc-aarch64-linux-gnu \
+			gcc-arm-linux-gnueabihf gcc-arm-linux-gnueabi gcc-i686-linux-gnu
+		;;
 	cross-check)
 		echo gcc clang qemu-user-static gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-arm-linux-gnueabi gcc-i686-linux-gnu \
 			libc6-dev-arm64-cross libc6-dev-armhf-cross libc6-dev-armel-cross libc6-dev-i386-cross
@@ -27,7 +31,7 @@ packages_of() {
 			clang libclang-rt-14-dev llvm clang-format cppcheck shellcheck systemd locales
 		;;
 	*)
-		echo "deps: no group '$1'; there are: build, demo, hil, cross-check, check" >&2
+		echo "deps: no group '$1'; there are: build, demo, hil, cross, cross-check, check" >&2
 		exit 64
 		;;
 	esac

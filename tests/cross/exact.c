@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * exact.c - prints what pipelines compute, bit by bit, so that the outputs of two targets can be compared: tests/cross/check.sh. Lines
+ * exact.c - prints what pipelines compute, bit by bit, so that the outputs of two targets can be compared: tests/cross/check.sh and units.sh. Lines
  * that begin with "libm" come from exp(), log() and pow() of expressions, whose last digit each C library may choose.
  */
 #include <inttypes.h>
