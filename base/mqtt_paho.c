@@ -429,6 +429,7 @@ bool paho_free(struct paho *p)
 	handover_close(p->to);
 	if (!bounded_call(let_go, p, FREE_TIMEOUT_S))
 		return false;
+	handover_forget(p->to, p); /* ups and downs live in what is freed here */
 	free(p);
 	return true;
 }
