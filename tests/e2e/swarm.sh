@@ -18,3 +18,8 @@ swarm() {
 swarm --devices 60 --seconds 6 --seed 1
 swarm --devices 150 --seconds 12 --seed 2 --flood
 swarm --devices 150 --seconds 12 --seed 6 --flood
+
+# Recorded sensor networks, where the recordings are: what a radio lost, repeated and garbled.
+for recorded in ../shared/data/ulb_lib1_R1.csv ../shared/data/ulb_no5.csv; do
+	[[ ! -f $recorded ]] || swarm --recorded "$recorded" --window 60 --store
+done

@@ -12,34 +12,37 @@ import zlib
 SLOTS = 5
 UNSYNCED, RETIMED, STEP, CUT_START, CUT_END = 1, 2, 4, 8, 16
 YEAR_2099 = 4070908800
-KPI_LENGTHS = {1: 5, 5: 15, 10: 30, 60: 300}  # of windows: a longer one for some KPIs
+KPI_LENGTHS = {1: 5, 5: 15, 10: 30, 60: 300, 300: 900}  # of windows: a longer one for some KPIs
 
 
-def contract(wl, names, temp_q=0.01):
+METRICS = {  # unit, kind, K, q, sketch
+    "temp": ("Cel", "gauge", 20, 0.01, {"kind": "lin", "width": 10}),
+    "humid": ("%", "gauge", 50, 0.01, {"kind": "lin", "width": 50}),
+    "power": ("W", "gauge", 0, 0.01, {"kind": "exp2", "scale": 5}),
+    "flow": ("L", "counter", 0, 0.001, None),
+    "open": ("1", "state", 0, 1, None),
+}
+KPIS = {  # of each stream; True: in the longer window
+    "temp": [("temp_mean", "mean(temp)", "Cel", False), ("temp_p95", "quantile(temp, 0.95)", "Cel", False),
+             ("temp_sd", "stddev(temp)", "Cel", False), ("temp_max", "max(temp)", "Cel", True),
+             ("temp_time", "time_mean(temp)", "Cel", False), ("temp_rise", "last(temp) - first(temp)", "Cel", True)],
+    "humid": [("humid_mean", "mean(humid)", "%", False), ("humid_p50", "quantile(humid, 0.5)", "%", True)],
+    "power": [("power_p50", "quantile(power, 0.5)", "W", False), ("energy", "integral(power) / 3600", "W.h", True),
+              ("power_each", "sum(power) / n(temp)", "W", True)],
+    "flow": [("litres", "increase(flow)", "L", False), ("flow_rate", "rate(flow)", "L/s", True)],
+    "open": [("open", "100 * time_mean(open)", "%", False)],
+}
+
+
+def contract_of(wl, names, period_ms, temp_q=0.01):
     """Canonical text, and its hash."""
-    period = wl * 1000 // SLOTS
-    metric = {
-        "temp": ("Cel", "gauge", 20, temp_q, {"kind": "lin", "width": 10}, period),
-        "power": ("W", "gauge", 0, 0.01, {"kind": "exp2", "scale": 5}, period),
-        "flow": ("L", "counter", 0, 0.001, None, period),
-        "open": ("1", "state", 0, 1, None, 0),
-    }
-    long = KPI_LENGTHS[wl]
-    kpis = {
-        "temp": [("temp_mean", "mean(temp)", "Cel", wl), ("temp_p95", "quantile(temp, 0.95)", "Cel", wl),
-                 ("temp_sd", "stddev(temp)", "Cel", wl), ("temp_max", "max(temp)", "Cel", long),
-                 ("temp_time", "time_mean(temp)", "Cel", wl), ("temp_rise", "last(temp) - first(temp)", "Cel", long)],
-        "power": [("power_p50", "quantile(power, 0.5)", "W", wl), ("energy", "integral(power) / 3600", "W.h", long),
-                  ("power_each", "sum(power) / n(temp)", "W", long)],
-        "flow": [("litres", "increase(flow)", "L", wl), ("flow_rate", "rate(flow)", "L/s", long)],
-        "open": [("open", "100 * time_mean(open)", "%", wl)],
-    }
     text = {"metrics": [], "kpis": []}
     for i, name in enumerate(names):
-        unit, kind, k, q, sketch, ms = metric[name]
-        text["metrics"].append({"id": i, "name": f"{name}@1", "unit": unit, "kind": kind, "K": k, "q": q, "sketch": sketch,
-                                "period_ms": ms, "window": wl})
-        text["kpis"] += [dict(zip(("name", "expression", "unit", "window"), k)) for k in kpis[name]]
+        unit, kind, k, q, sketch = METRICS[name]
+        text["metrics"].append({"id": i, "name": f"{name}@1", "unit": unit, "kind": kind, "K": k, "q": temp_q if name == "temp" else q,
+                                "sketch": sketch, "period_ms": 0 if kind == "state" else period_ms, "window": wl})
+        text["kpis"] += [{"name": kpi, "expression": expression, "unit": unit, "window": KPI_LENGTHS[wl] if is_long else wl}
+                         for kpi, expression, unit, is_long in KPIS[name]]
     body = json.dumps(text, separators=(",", ":"))
     return body, f"{zlib.crc32(body.encode()):08x}"
 
@@ -210,6 +213,8 @@ class Device:
             part.wm = w0 + self.swarm.wl
             self.send(self.due(part.wm), part)
 
+    act_lossy_end = act_lossy_end_asked = act_restarting  # only its status tells that there was a last message
+
     def act_crashing(self):
         """The open window is lost with the power."""
         at, _ = self.span()
@@ -340,8 +345,8 @@ ROLES = {
     "north": [("steady", 30), ("repeating", 12), ("offline", 12), ("reordered", 12), ("restarting", 6), ("crashing", 6), ("unsynced", 4),
               ("ahead", 3), ("in_2099", 3), ("late_samples", 8), ("changing", 4), ("unexplained", 3), ("contradicting", 4), ("twin", 3),
               ("stranger_twin", 2), ("garbling", 4), ("newcomer", 5), ("retiring", 4), ("returning", 3), ("unpromising", 4)],
-    "west": [("steady", 10), ("lossy_asked", 8), ("repeating", 2), ("restarting", 2)],
-    "south": [("steady", 12), ("lossy", 10), ("always_2099", 2), ("silent", 2), ("stranger", 2), ("garbling", 2), ("retiring", 2),
+    "west": [("steady", 10), ("lossy_asked", 8), ("lossy_end_asked", 3), ("repeating", 2), ("restarting", 2)],
+    "south": [("steady", 12), ("lossy", 10), ("lossy_end", 3), ("always_2099", 2), ("silent", 2), ("stranger", 2), ("garbling", 2), ("retiring", 2),
               ("late_samples", 3)],
 }
 
@@ -351,7 +356,9 @@ class Swarm:
         self.seed, self.n, self.wl, self.t0, self.healthy = seed, n_windows, wl, t0, healthy
         full = ["temp", "power", "flow", "open"]
         self.streams = {"full": full, "small": ["temp"], "strange": ["temp"]}
-        self.contracts = {"full": contract(wl, full), "small": contract(wl, ["temp"]), "strange": contract(wl, ["temp"], 0.1)}
+        self.slots, self.n_devices, period_ms = SLOTS, n_devices, wl * 1000 // SLOTS
+        self.contracts = {"full": contract_of(wl, full, period_ms), "small": contract_of(wl, ["temp"], period_ms),
+                          "strange": contract_of(wl, ["temp"], period_ms, 0.1)}
         self.lines = []  # (due, message), in order
         self.lost = []  # parts that nobody will ever see
         for i in range(n_devices):
@@ -385,8 +392,9 @@ class Swarm:
                 due = self.start(b) + (due - self.start(a)) * 0.01
             if device.role == "reordered" and is_part and rng.random() < 0.4:
                 due += rng.uniform(0, 3 * self.wl)
-            if device.role.startswith("lossy") and is_part and rng.random() < 0.15:
-                if device.role == "lossy":
+            last_words = device.role.startswith("lossy_end") and is_part and message[1].flags & CUT_END
+            if last_words or device.role in ("lossy", "lossy_asked") and is_part and rng.random() < 0.15:
+                if device.role in ("lossy", "lossy_end"):
                     self.lost.append(message[1])
                     continue
                 due = -1

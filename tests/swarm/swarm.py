@@ -3,9 +3,10 @@
 """A swarm of simulated boards against a real collector, over a real broker; and the truth computed beside it.
 
   swarm.py [--devices N] [--seconds S] [--seed X] [--window W] [--flood] [--healthy] [--store] [--keep DIR]
+  swarm.py --recorded FILE [--window W] [--store] [--keep DIR]
 
 The boards live in real time, in windows of W seconds; --flood sends everything at once instead. --healthy: nothing goes wrong, which is
-for measuring. Fails when any number of any window of any fleet KPI is not, bit for bit, what it should be.
+for measuring. --recorded: the boards are those of a recorded sensor network. Fails when any number of any window of any fleet KPI is not, bit for bit, what it should be.
 """
 import argparse
 import json
@@ -23,6 +24,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import plan  # noqa: E402
+import recorded  # noqa: E402
 import truth  # noqa: E402
 
 QUIET_S, PATIENCE_S = 2.5, 30
@@ -85,6 +87,8 @@ class Rig:
 
     def start_collector(self):
         argv = [f"{self.bin}/runnel-collector", "run", "--json", "--broker", f"mqtt://127.0.0.1:{self.port}"]
+        if self.options.recorded:
+            argv += ["--keep", "366d", "--keep-parts", "400d"]
         if self.options.store:
             argv += ["--store", self.path("store.db")]
         self.collector = self.spawn("collector", argv, stdout=subprocess.PIPE, text=True)
@@ -127,6 +131,8 @@ def pss_kib(pid):
 
 
 def plan_swarm(o):
+    if o.recorded:
+        return recorded.Recorded(o.recorded, o.window)
     n = max(6, int(o.seconds / o.window))
     long = plan.KPI_LENGTHS[o.window]
     if o.flood:
@@ -138,7 +144,7 @@ def plan_swarm(o):
 
 def run(rig, o):
     swarm = plan_swarm(o)
-    if o.flood:
+    if o.flood or o.recorded:
         swarm.lines = [(-1 if due == -1 else 0, m) for due, m in swarm.lines]
     with open(rig.path("script"), "w", encoding="ascii") as f:
         index = plan.script(swarm, f)
@@ -152,6 +158,8 @@ def run(rig, o):
     sent_s = time.time() - started
     rig.told.at = time.time()
     rig.told.wait_quiet()
+    if rig.collector.poll() is not None:
+        raise SystemExit(f"swarm: the collector ended with {rig.collector.returncode}: " + open(rig.path("collector.log"), encoding="utf-8").read())
     used = cpu_s(rig.collector.pid) - before
     figures = {"cpu_s": used, "pss_kib": pss_kib(rig.collector.pid), "sent_s": sent_s}
     rig.end(rig.collector)
@@ -197,14 +205,16 @@ def latencies(lines):
     return sorted(first.values())
 
 
-def report(o, t, rows, told, sent, figures, lines):
+def report(swarm, o, t, rows, told, sent, figures, lines):
     n_complete = sum(k["state"] == "COMPLETE" for k in told.values())
-    print(f"swarm: {o.devices} devices, seed {o.seed}: {len(sent)} messages, {t.counts}; {len(rows)} windows of KPIs, {n_complete} complete")
+    source = f"as recorded in {o.recorded}" if o.recorded else f"seed {swarm.seed}"
+    print(f"swarm: {swarm.n_devices} devices, {source}: {len(sent)} messages, {t.counts}")
+    print(f"  {len(rows)} windows of KPIs, {n_complete} of them complete")
     parts = sum(t.counts.values())
     print(f"  collector: {figures['cpu_s']:.2f} s of CPU, {parts / max(figures['cpu_s'], 0.01):.0f} partials a second of it, "
           f"PSS {figures['pss_kib']} KiB; sent in {figures['sent_s']:.1f} s")
     ms = [1000 * s for s in latencies(lines)]
-    if ms and not o.flood:
+    if ms and not o.flood and not o.recorded:
         print(f"  from the end of a window to COMPLETE: median {ms[len(ms) // 2]:.0f} ms, 95 % {ms[len(ms) * 95 // 100]:.0f} ms, most {ms[-1]:.0f} ms")
 
 
@@ -217,6 +227,7 @@ def options():
     p.add_argument("--flood", action="store_true")
     p.add_argument("--healthy", action="store_true")
     p.add_argument("--store", action="store_true")
+    p.add_argument("--recorded", help="a CSV file of the ULB networks")
     p.add_argument("--keep", help="leave all files in this directory")
     o = p.parse_args()
     o.window = o.window or (1 if o.seconds < 30 else 5)
@@ -237,7 +248,7 @@ def main():
         t.take(index[i], time.time())
     rows = t.rows()
     problems += list(truth.differences(rows, told))
-    report(o, t, rows, told, sent, figures, rig.told.lines)
+    report(swarm, o, t, rows, told, sent, figures, rig.told.lines)
     for text in problems[:20]:
         print("  WRONG", text)
     if problems:

@@ -12,6 +12,7 @@ from plan import UNSYNCED
 
 FUTURE_S = 600
 NO_WM = None
+MAX_RUNS = 32  # without a number missing; of a boot that lost more the beginning is forgotten
 
 # --- sketches ---
 
@@ -70,10 +71,11 @@ def exp2_middle(i, shift):
 
 
 class Atoms:
-    def __init__(self, name, metrics, is_strange):
-        """@metrics: (w0, Metric). @is_strange: the quantum is the strange one"""
-        self.name, self.k0 = name, {"temp": 20}.get(name, 0)
-        self.per = {"temp": 10 if is_strange else 100, "power": 100, "flow": 1000, "open": 1}[name]
+    def __init__(self, name, metrics):
+        """@metrics: (w0, Metric)"""
+        self.name, self.k0 = name, {"temp": 20, "humid": 50}.get(name, 0)
+        self.per = {"flow": 1000, "open": 1}.get(name, 100)
+        self.width = {"temp": 10, "humid": 50}.get(name)  # of the buckets of a lin sketch
         self.samples = sorted((w0 * 1000 + t, k) for w0, m in metrics for t, k in m.samples)
         self.n = len(self.samples)
         self.tw = sum(k * ms for _, m in metrics for k, ms in m.held)
@@ -119,7 +121,7 @@ class Atoms:
         return self.increased() * 1000.0 / float(self.covered) if self.n and self.covered else None
 
     def lin_middle(self, i, shift):
-        width = 10 << shift
+        width = self.width << shift
         return self.exact(i * width + Fraction(width - 1, 2))
 
     def quantile(self, p):
@@ -127,14 +129,14 @@ class Atoms:
             return None
         s = Sketch()
         for k in self.ks():
-            if self.name == "temp":
-                s.pos[k // 10] = s.pos.get(k // 10, 0) + 1
+            if self.width:
+                s.pos[k // self.width] = s.pos.get(k // self.width, 0) + 1
             elif k == 0:
                 s.zero += 1
             else:
                 counts, i = (s.pos if k > 0 else s.neg), exp2_index(abs(k) * 0.01)
                 counts[i] = counts.get(i, 0) + 1
-        x = s.rank(p, self.lin_middle if self.name == "temp" else exp2_middle)
+        x = s.rank(p, self.lin_middle if self.width else exp2_middle)
         return min(max(x, self.exact(min(self.ks()))), self.exact(max(self.ks())))
 
 
@@ -153,6 +155,8 @@ KPIS = {  # streams, and the value of their atoms
     "temp_max": (["temp"], lambda t: t.highest()),
     "temp_time": (["temp"], lambda t: t.time_mean()),
     "temp_rise": (["temp"], lambda t: t.rise()),
+    "humid_mean": (["humid"], lambda h: h.mean()),
+    "humid_p50": (["humid"], lambda h: h.quantile(0.5)),
     "power_p50": (["power"], lambda p: p.quantile(0.5)),
     "energy": (["power"], lambda p: over(p.integral(), 3600.0)),
     "power_each": (["power", "temp"], lambda p, t: over(p.total(), float(t.n))),
@@ -167,7 +171,7 @@ KPIS = {  # streams, and the value of their atoms
 
 class Boot:
     def __init__(self):
-        self.seqs, self.promise = {}, None
+        self.seqs, self.promise, self.known_runs = {}, None, None
 
     def wm(self):
         """Of what came; a status counts if all it tells of has come before or at its number."""
@@ -176,30 +180,28 @@ class Boot:
             marks.append(self.promise[1])
         return max(marks, default=0)
 
-    def hides(self, w0, end):
-        """Whether a number that did not come may hold data of the window: made after a watermark below its end, and before one above its start."""
-        before, last, run = 0, 0, 0
-        marks = sorted(self.seqs.items())
-        for i, (seq, wm) in enumerate(marks):
-            if seq > last + 1:
-                after = next((w for s, w in self.run_from(marks, i) if w is not NO_WM), None)
-                if before < end and (after is None or after >= w0):
-                    return True
-                run = 0
-            run = max(run, wm or 0)
-            if self.promise and self.promise[0] == seq:
-                run = max(run, self.promise[1])
-            before, last = run, seq
-        return bool(self.promise and self.promise[0] > last and before < end and self.promise[1] >= w0)
+    def runs(self):
+        """(first, last, the first watermark, the highest one) without a number missing. Computed when all messages have come."""
+        if self.known_runs is None:
+            runs = []
+            for seq, wm in sorted(self.seqs.items()):
+                if not runs or seq != runs[-1][1] + 1:
+                    runs.append([seq, seq, NO_WM, 0])
+                run = runs[-1]
+                run[1] = seq
+                run[2] = wm if run[2] is NO_WM else run[2]
+                run[3] = max(run[3], wm or 0, self.promise[1] if self.promise and self.promise[0] == seq else 0)
+            self.known_runs = runs[-MAX_RUNS:]
+        return self.known_runs
 
-    @staticmethod
-    def run_from(marks, i):
-        last = marks[i][0] - 1
-        for seq, wm in marks[i:]:
-            if seq != last + 1:
-                return
-            yield seq, wm
-            last = seq
+    def hides(self, w0, end):
+        """Whether a number that did not come may hold data of the window: made before a watermark is past it, and not before one that begins it."""
+        before, last = 0, 0
+        for first, until, wm, highest in self.runs():
+            if first > last + 1 and before < end and (wm is NO_WM or wm >= w0):
+                return True
+            before, last = highest, until
+        return bool(self.promise and self.promise[0] > last and before < end and self.promise[1] >= w0)
 
 
 class Board:
@@ -222,7 +224,6 @@ class Site:
     def __init__(self):
         self.boards, self.front = {}, 0
         self.parts = {}  # key -> Part, the first that came
-        self.definition = {}  # metric -> hash of the contract that defined it first
 
 
 class Truth:
@@ -290,21 +291,19 @@ class Truth:
 
     @staticmethod
     def define(s, p):
-        """The first definition of a name is that of the site; who has another is not merged."""
-        strange = p.variant == "strange"
-        p.metrics_merged = {n: m for n, m in p.metrics.items() if s.definition.setdefault(n, strange) == strange}
+        """Most boards of each site agree on what a name means; the few strange ones are merged apart."""
+        p.metrics_merged = {} if p.variant == "strange" else p.metrics
 
     # --- fleet KPIs ---
 
     def rows(self):
         """(site, name, w0, wl) -> what must be told."""
         out = {}
-        kpi_wl = {}
-        for text, _ in self.swarm.contracts.values():
-            kpi_wl.update({k["name"]: k["window"] for k in json.loads(text)["kpis"]})
+        texts = [json.loads(text) for text, _ in self.swarm.contracts.values()]
+        kpi_wl = {k["name"]: k["window"] for text in texts for k in text["kpis"]}
         for site, s in self.sites.items():
-            for name, (streams, value) in KPIS.items():
-                wl = kpi_wl[name]
+            for name, wl in kpi_wl.items():
+                streams, value = KPIS[name]
                 by_row = {}
                 for p in s.parts.values():
                     if any(n in p.metrics_merged for n in streams):
@@ -315,7 +314,7 @@ class Truth:
         return out
 
     def expects(self, b, streams, w0, wl):
-        return (b.born and b.current in b.contracts and w0 + wl > b.expected_from and
+        return (b.born and b.current in b.contracts and w0 + wl > b.expected_from and self.variants[b.current][0] != "strange" and
                 all(n in self.variants[b.current][1] for n in streams))
 
     def row(self, s, streams, value, w0, wl, parts):
@@ -326,7 +325,7 @@ class Truth:
         atoms = []
         for name in streams:
             metrics = [(p.w0, p.metrics_merged[name]) for p in parts if name in p.metrics_merged]
-            atoms.append(Atoms(name, metrics, s.definition.get(name, False)))
+            atoms.append(Atoms(name, metrics))
             row["n"] += atoms[-1].n
             row["expected"] += self.due(name, wl, parts, expected_devices, planned)
             due_ms = len(expected_devices) * wl * 1000
@@ -343,7 +342,7 @@ class Truth:
         for p in parts:
             if name in p.metrics_merged:
                 told[p.device] += p.metrics_merged[name].expected
-        nominal = 0 if name == "open" else wl * 5 // self.swarm.wl
+        nominal = 0 if name == "open" else wl * self.swarm.slots // self.swarm.wl
         return sum(max(n, nominal if d in planned else 0) for d, n in told.items())
 
 
