@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/fileio.h"
+#include "collector/cmd_export.h"
 #include "collector/cmd_run.h"
 
 static const struct {
@@ -13,6 +14,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "run", "merge partial aggregates from a broker into fleet KPIs", collector_cmd_run },
+	{ "export", "the store as CSV or SQL", collector_cmd_export },
 };
 
 static int print_help(FILE *out)

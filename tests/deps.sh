@@ -27,7 +27,7 @@ packages_of() {
 			libc6-dev-arm64-cross libc6-dev-armhf-cross libc6-dev-armel-cross libc6-dev-i386-cross
 		;;
 	check)
-		echo libcmocka-dev mosquitto mosquitto-clients minisign valgrind openssl sqlite3 jq python3 python3-jsonschema python3-yaml python3-scipy \
+		echo libcmocka-dev mosquitto mosquitto-clients minisign valgrind openssl sqlite3 postgresql jq python3 python3-jsonschema python3-yaml python3-scipy \
 			clang libclang-rt-14-dev llvm clang-format cppcheck shellcheck systemd locales
 		;;
 	*)
