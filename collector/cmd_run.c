@@ -30,11 +30,13 @@
 #include "collector/fleet_kpi.h"
 #include "collector/intake.h"
 #include "collector/outbox.h"
+#include "collector/resend.h"
+#include "collector/run_broker.h"
 #include "collector/sorted.h"
 #include "collector/view.h"
 #include "collector/whole.h"
 
-enum { SOON_US = 50000, TICK_US = 1000000, GOODBYE_US = 1300000, LINE_MAX_BYTES = 4096, SESSION_EXPIRY_S = 7 * 86400 };
+enum { SOON_US = 50000, TICK_US = 1000000, GOODBYE_US = 1300000, DRAIN_US = 5000000, LINE_MAX_BYTES = 4096 };
 
 struct collector {
 	struct run_options options;
@@ -48,7 +50,7 @@ struct collector {
 	struct outbox outbox;
 	struct dynbuf line;
 	int64_t tick_at_us;
-	bool is_soon_set, is_ending, was_connected;
+	bool is_soon_set, is_draining, is_ending, was_connected;
 	int exit_code;
 };
 
@@ -105,6 +107,18 @@ static void update(struct collector *c, bool with_provisional)
 		output_failed(c, errno);
 }
 
+static void ask(void *ctx, const struct site *s, const struct device *d, const struct resend_range *r)
+{
+	struct collector *c = ctx;
+	char topic[512], text[128];
+	int n = snprintf(text, sizeof(text), "{\"cmd\":\"resend\",\"boot\":%u,\"from\":%u,\"to\":%u}", r->boot, r->from,
+			 r->to);
+
+	snprintf(topic, sizeof(topic), "%s/%s/%s/cmd", c->options.prefix, s->name, d->name);
+	log_info("%s/%s: asked for messages %u to %u of boot %u again", s->name, d->name, r->from, r->to, r->boot);
+	outbox_add(&c->outbox, topic, text, (size_t)n, false);
+}
+
 static void show(struct collector *c)
 {
 	struct mqtt_status status;
@@ -130,28 +144,42 @@ static void on_tick(void *ctx)
 {
 	struct collector *c = ctx;
 
+	const struct resend_sink sink = { ask, c };
+
 	c->tick_at_us += TICK_US;
 	loop_timer_set(c->tick, c->tick_at_us);
+	if (!c->options.no_publish && c->was_connected)
+		resend_update(c->fleet, loop_mono_us(), &sink);
 	update(c, true);
 	show(c);
 }
 
 /* --- ending --- */
 
+/* What was told last waits for the broker as all else does: an end that is in no hurry takes it there. */
 static void finish(struct collector *c)
 {
-	if (c->is_ending)
+	struct mqtt_status status;
+
+	if (c->is_ending || c->is_draining)
 		return;
 	update(c, true);
 	if (c->options.expect_devices > 0 && !fleet_is_whole(c->fleet, c->options.expect_devices))
 		c->exit_code = 1;
-	end(c, EX_OK);
+	mqtt_get_status(c->mqtt, &status);
+	c->is_draining = c->outbox.n > 0 && status.state == MQTT_CONNECTED;
+	if (c->is_draining)
+		loop_timer_set(c->end, loop_mono_us() + DRAIN_US);
+	else
+		end(c, EX_OK);
 }
 
 static void on_end(void *ctx)
 {
 	struct collector *c = ctx;
 
+	if (c->is_draining)
+		end(c, EX_OK);
 	finish(c);
 	if (!c->was_connected)
 		end(c, EX_UNAVAILABLE);
@@ -189,6 +217,8 @@ static void on_published(void *ctx, uint64_t id)
 	outbox_done(&c->outbox, id);
 	if (!c->is_ending)
 		outbox_flush(&c->outbox, c->mqtt);
+	if (c->is_draining && c->outbox.n == 0)
+		end(c, EX_OK);
 }
 
 static void on_publish_failed(void *ctx, uint64_t id, int code UNUSED, const char *reason)
@@ -215,23 +245,6 @@ static void on_stopped(void *ctx)
 	loop_stop(c->loop, c->exit_code);
 }
 
-static int subscribe(struct collector *c)
-{
-	/* What explains partials first: a broker that keeps the order then leaves fewer of them waiting. */
-	static const char *const topics[] = { "contract/+", "birth", "status", "partial" };
-	char filter[512];
-
-	for (size_t i = 0; i < ARRAY_LEN(topics); i++) {
-		int r;
-
-		snprintf(filter, sizeof(filter), "%s/%s/+/%s", c->options.prefix, c->options.site, topics[i]);
-		r = mqtt_subscribe(c->mqtt, filter, 1);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 /* --- from start to end --- */
 
 static int connect(struct collector *c)
@@ -244,29 +257,8 @@ static int connect(struct collector *c)
 		.message = on_message,
 		.stopped = on_stopped,
 	};
-	const struct run_options *o = &c->options;
-	char host[64] = "", client_id[128];
-	struct mqtt_options options = {
-		.session_expiry_s = o->store ? SESSION_EXPIRY_S : 0,
-		.broker = o->broker,
-		.client_id = o->client_id ? o->client_id : client_id,
-		.username = o->username,
-		.password_file = o->password_file,
-		.ca_file = o->ca_file,
-		.cert_file = o->cert_file,
-		.key_file = o->key_file,
-		.max_receive_bytes = 4 * 1024 * 1024,
-	};
-	int r;
 
-	if (gethostname(host, sizeof(host) - 1) < 0)
-		host[0] = '\0';
-	if (o->store)
-		snprintf(client_id, sizeof(client_id), "runnel-collector-%s", host);
-	else
-		snprintf(client_id, sizeof(client_id), "runnel-collector-%s-%ld", host, (long)getpid());
-	r = mqtt_create(&c->mqtt, c->loop, &options, &handlers, c);
-	return r < 0 ? r : subscribe(c);
+	return run_broker_create(&c->mqtt, c->loop, &c->options, &handlers, c);
 }
 
 static int create_sources(struct collector *c)

@@ -69,8 +69,11 @@ struct device {
 	size_t n_metrics_made; /* definitions that nobody had before it */
 	int64_t row;	       /* in the store; 0: there is none */
 	bool is_unsaved, has_unsaved_contract;
-	int64_t asked_us, ask_wait_us; /* for what is missing: when, and how long until the next time */
-	uint32_t asked_boot, asked_seq;
+
+	/* what was asked for again last, see resend.c */
+	int64_t ask_at_us;
+	unsigned n_asked;
+	uint32_t asked_boot, asked_seq, seen_boot, seen_seq, left_boot, left_seq;
 };
 
 struct device *device_new(const char *name, size_t id);

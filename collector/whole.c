@@ -30,7 +30,9 @@ bool fleet_is_whole(const struct fleet *f, uint64_t n_devices)
 		for (size_t j = 0; j < s->devices.n; j++) {
 			const struct device *d = site_device(s, j);
 
-			n_came += d->counters.parts > 0;
+			if (d->counters.parts + d->counters.duplicates + d->counters.stored_late == 0)
+				continue; /* its retained messages are of another day, or it is missed below */
+			n_came++;
 			for (size_t b = 0; b < d->n_boots; b++)
 				is_whole = boot_is_whole(d, d->boots[b]) && is_whole;
 		}
