@@ -30,21 +30,22 @@ const char *const feature_names[] = {
 static const struct row {
 	const struct feature_machine *machine;
 	enum unit_rule unit;
-	int n_needed; /* values */
+	int n_needed;			       /* values */
+	const struct feature_machine *sliding; /* another for a window that slides */
 } rows[N_FEATURES] = {
 	[FEATURE_N] = { &feature_counts, COUNT, 1 },
 	[FEATURE_SUM] = { &feature_sums, SAME, 1 },
 	[FEATURE_MIN] = { &feature_extremes, SAME, 1 },
 	[FEATURE_MAX] = { &feature_extremes, SAME, 1 },
 	[FEATURE_MEAN] = { &feature_sums, SAME, 1 },
-	[FEATURE_STDDEV] = { &feature_moments, DIFFERENCE, 2 },
+	[FEATURE_STDDEV] = { &feature_moments, DIFFERENCE, 2, &feature_sliding },
 	[FEATURE_RANGE] = { &feature_extremes, DIFFERENCE, 1 },
 	[FEATURE_QUANTILE] = { &feature_order, SAME, 1 },
 	[FEATURE_MEDIAN] = { &feature_order, SAME, 1 },
-	[FEATURE_RMS] = { &feature_moments, SAME, 1 },
-	[FEATURE_CREST] = { &feature_crest, ONE, 1 },
-	[FEATURE_KURTOSIS] = { &feature_moments, ONE, 2 },
-	[FEATURE_SKEWNESS] = { &feature_moments, ONE, 2 },
+	[FEATURE_RMS] = { &feature_moments, SAME, 1, &feature_sliding },
+	[FEATURE_CREST] = { &feature_crest, ONE, 1, &feature_sliding_crest },
+	[FEATURE_KURTOSIS] = { &feature_moments, ONE, 2, &feature_sliding },
+	[FEATURE_SKEWNESS] = { &feature_moments, ONE, 2, &feature_sliding },
 	[FEATURE_PEAK_TO_PEAK] = { &feature_extremes, DIFFERENCE, 1 },
 	[FEATURE_ZERO_CROSSINGS] = { &feature_crossings, COUNT, 1 },
 	[FEATURE_ENTROPY] = { &feature_entropy, ONE, 1 },
@@ -144,7 +145,10 @@ int feature_setup(struct feature *f, const struct feature_options *o, const stru
 	if (r < 0)
 		return r;
 
-	*f = (struct feature){ .machine = row->machine, .name = feature_names[o->what], .what = o->what };
+	*f = (struct feature){ .machine = w->slides && row->sliding ? row->sliding : row->machine,
+			       .name = feature_names[o->what],
+			       .what = o->what };
+	f->n_needed = (size_t)row->n_needed;
 	f->room = room > 0 ? room : SIZE_MAX;
 	if (room > 0)
 		f->times = arena_alloc(s->arena, room * sizeof(*f->times));
@@ -186,11 +190,6 @@ void feature_clear(struct feature *f)
 	f->machine->clear(f);
 	f->n = 0;
 	f->head = 0;
-}
-
-bool feature_has_enough(const struct feature *f)
-{
-	return f->n >= (size_t)rows[f->what].n_needed;
 }
 
 double feature_value(struct feature *f)

@@ -8,7 +8,7 @@
  *
  *     n duration                  counted                           O(1)
  *     sum mean                    sums of two parts, see op_moving_average.c         O(1)
- *     stddev rms skewness kurtosis crest    central moments, merged (Pebay 2008)      O(1)
+ *     stddev rms skewness kurtosis crest    central moments (Pebay 2008), sums of powers where it slides   O(1)
  *     min max range peak_to_peak  queues of candidates              O(1) on average
  *     quantile median             two heaps                         O(log w)
  *     slope r2                    least squares, merged             O(1)
@@ -89,10 +89,11 @@ struct feature {
 	void *state; /* the machine's */
 	const char *name;
 	int what;
-	size_t n;	/* values in the window */
-	size_t room;	/* for values that are kept; SIZE_MAX when none are */
-	size_t head;	/* where the oldest is */
-	int64_t *times; /* of the values that are kept */
+	size_t n;	 /* values in the window */
+	size_t n_needed; /* for a number: two for those of a spread or a line, else one */
+	size_t room;	 /* for values that are kept; SIZE_MAX when none are */
+	size_t head;	 /* where the oldest is */
+	int64_t *times;	 /* of the values that are kept */
 	int64_t first_us, newest_us;
 };
 
@@ -118,8 +119,10 @@ void feature_clear(struct feature *f);
 /** The number; NaN where there is none: of too few values, of a constant, beyond the range of double. */
 double feature_value(struct feature *f);
 
-/** As many values as the number takes: two for those of a spread or a line, else one. */
-bool feature_has_enough(const struct feature *f);
+static inline bool feature_has_enough(const struct feature *f)
+{
+	return f->n >= f->n_needed;
+}
 
 /** When the oldest value came. Only where the window slides, and n > 0. */
 static inline int64_t feature_oldest_us(const struct feature *f)

@@ -6,9 +6,7 @@
  * the distances from it, and two sets of them merge into one (P. Pebay, Sandia report SAND2008-6212).
  *
  * A window that only fills collects blocks of 64 values, computes the moments of each in two passes and merges them, which
- * takes neither a division a value nor a chain of additions that wait for each other. A window that slides is a queue of
- * two parts like that of op_moving_average.c: of the newer part there is one set, of the older one a set from each value to the end
- * of that part. What has left can not be in any of them, so an outlier does harm exactly as long as it is in the window.
+ * takes neither a division a value nor a chain of additions that wait for each other. For one that slides see feature_sliding.c.
  */
 #include <math.h>
 #include <string.h>
@@ -93,10 +91,9 @@ struct moments {
 };
 
 struct moment_state {
-	struct moments sum; /* of the whole blocks, or of the newer part */
+	struct moments sum; /* of the whole blocks */
 	int order;	    /* the highest that is wanted, at least 2 */
-	size_t n_block, n_older;
-	double *ring; /* @order numbers a value: older part: mean, m2, ... from here on; newer: x */
+	size_t n_block;
 	double block[BLOCK];
 };
 
@@ -120,26 +117,17 @@ static inline void merge(struct moments *a, const struct moments *b, int order)
 	a->n = n;
 }
 
-/* merge() of one value. */
-static inline void include(struct moments *a, double x, int order)
+static int order_of(int what)
 {
-	double before = a->n, n = before + 1.0, d = x - a->mean, r = d / n, t = d * r * before;
-
-	if (order > 3)
-		a->m4 += t * r * r * (n * n - 3.0 * n + 3.0) + 6.0 * r * r * a->m2 - 4.0 * r * a->m3;
-	if (order > 2)
-		a->m3 += t * r * (n - 2.0) - 3.0 * r * a->m2;
-	a->m2 += t;
-	a->mean += r;
-	a->n = n;
+	return what == FEATURE_KURTOSIS ? 4 : what == FEATURE_SKEWNESS ? 3 : 2;
 }
 
 static void moments_setup(struct feature *f, size_t room, const struct feature_options *o, struct arena *a)
 {
 	struct moment_state *m = f->state = arena_alloc(a, sizeof(*m));
 
-	m->order = o->what == FEATURE_KURTOSIS ? 4 : o->what == FEATURE_SKEWNESS ? 3 : 2;
-	m->ring = room > 0 ? arena_alloc(a, room * (size_t)m->order * sizeof(double)) : NULL;
+	(void)room;
+	m->order = order_of(o->what);
 }
 
 static double sum_of(const double x[], size_t n)
@@ -179,46 +167,10 @@ static void moments_add(struct feature *f, size_t slot, double x)
 {
 	struct moment_state *m = f->state;
 
-	if (!m->ring) {
-		m->block[m->n_block++] = x;
-		if (m->n_block == BLOCK)
-			fold_block(m);
-		return;
-	}
-	m->ring[slot * (size_t)m->order] = x;
-	if (m->order == 2)
-		include(&m->sum, x, 2);
-	else
-		include(&m->sum, x, ORDER_MAX);
-}
-
-static void turn_over(struct feature *f, struct moment_state *m)
-{
-	struct moments sum = { 0 };
-
-	for (size_t i = f->n; i-- > 0;) {
-		double *set = &m->ring[feature_slot(f, i) * (size_t)m->order];
-
-		include(&sum, set[0], m->order);
-		set[0] = sum.mean;
-		set[1] = sum.m2;
-		if (m->order > 2)
-			set[2] = sum.m3;
-		if (m->order > 3)
-			set[3] = sum.m4;
-	}
-	m->n_older = f->n;
-	m->sum = (struct moments){ 0 };
-}
-
-static void moments_drop(struct feature *f, size_t slot)
-{
-	struct moment_state *m = f->state;
-
 	(void)slot;
-	if (m->n_older == 0)
-		turn_over(f, m);
-	m->n_older--;
+	m->block[m->n_block++] = x;
+	if (m->n_block == BLOCK)
+		fold_block(m);
 }
 
 static void moments_clear(struct feature *f)
@@ -226,56 +178,28 @@ static void moments_clear(struct feature *f)
 	struct moment_state *m = f->state;
 
 	m->sum = (struct moments){ 0 };
-	m->n_block = m->n_older = 0;
+	m->n_block = 0;
 }
 
-/** Of all values in the window. Field by field: a copy of the whole would wait for the stores of its parts. */
-static void sum_up(struct feature *f, struct moments *all)
+static const struct moments *sum_up(struct moment_state *m)
 {
-	struct moment_state *m = f->state;
-	const double *set;
-
 	if (m->n_block > 0)
 		fold_block(m);
-	all->n = m->sum.n;
-	all->mean = m->sum.mean;
-	all->m2 = m->sum.m2;
-	all->m3 = m->sum.m3;
-	all->m4 = m->sum.m4;
-	if (m->n_older > 0) {
-		struct moments older = { .n = (double)m->n_older };
-
-		set = &m->ring[f->head * (size_t)m->order];
-		older.mean = set[0];
-		older.m2 = set[1];
-		older.m3 = m->order > 2 ? set[2] : 0.0;
-		older.m4 = m->order > 3 ? set[3] : 0.0;
-		merge(all, &older, m->order);
-	}
+	return &m->sum;
 }
 
 static double moments_value(struct feature *f)
 {
-	struct moments m;
-	double variance;
+	const struct moments *m = sum_up(f->state);
 
-	sum_up(f, &m);
 	if (f->what == FEATURE_STDDEV)
-		return m.n > 1.0 ? sqrt(m.m2 < 0.0 ? 0.0 : m.m2 / (m.n - 1.0)) : NAN;
-	variance = m.m2 / m.n;
-	if (f->what == FEATURE_RMS)
-		return sqrt(m.mean * m.mean + variance);
-	if (!(variance > 0x1p-104 * m.mean * m.mean))
-		return NAN; /* nothing but rounding */
-	if (f->what == FEATURE_KURTOSIS)
-		return m.m4 / m.n / (variance * variance);
-	return m.m3 / m.n / (variance * sqrt(variance));
+		return m->n > 1.0 ? sqrt(m->m2 < 0.0 ? 0.0 : m->m2 / (m->n - 1.0)) : NAN;
+	return feature_shape(f->what, m->mean, m->m2 / m->n, m->m3 / m->n, m->m4 / m->n);
 }
 
 const struct feature_machine feature_moments = {
 	.setup = moments_setup,
 	.add = moments_add,
-	.drop = moments_drop,
 	.clear = moments_clear,
 	.value = moments_value,
 };
@@ -289,12 +213,9 @@ struct crest {
 
 static void crest_setup(struct feature *f, size_t room, const struct feature_options *o, struct arena *a)
 {
-	struct crest *c = arena_alloc(a, sizeof(*c));
+	struct crest *c = f->state = arena_alloc(a, sizeof(*c));
 
-	(void)o;
-	f->state = c;
-	c->moments.order = 2;
-	c->moments.ring = room > 0 ? arena_alloc(a, room * 2 * sizeof(double)) : NULL;
+	c->moments.order = order_of(o->what);
 	feature_peaks_init(&c->peaks, room, a);
 }
 
@@ -304,14 +225,6 @@ static void crest_add(struct feature *f, size_t slot, double x)
 
 	moments_add(f, slot, x);
 	feature_peaks_add(&c->peaks, fabs(x));
-}
-
-static void crest_drop(struct feature *f, size_t slot)
-{
-	struct crest *c = f->state;
-
-	moments_drop(f, slot);
-	feature_peaks_drop(&c->peaks, f->n);
 }
 
 static void crest_clear(struct feature *f)
@@ -324,17 +237,15 @@ static void crest_clear(struct feature *f)
 
 static double crest_value(struct feature *f)
 {
-	const struct crest *c = f->state;
-	struct moments m;
+	struct crest *c = f->state;
+	const struct moments *m = sum_up(&c->moments);
 
-	sum_up(f, &m);
-	return feature_peaks_greatest(&c->peaks) / sqrt(m.mean * m.mean + m.m2 / m.n);
+	return feature_peaks_greatest(&c->peaks) / feature_shape(FEATURE_RMS, m->mean, m->m2 / m->n, 0.0, 0.0);
 }
 
 const struct feature_machine feature_crest = {
 	.setup = crest_setup,
 	.add = crest_add,
-	.drop = crest_drop,
 	.clear = crest_clear,
 	.value = crest_value,
 };

@@ -3,6 +3,8 @@
 #ifndef RUNNEL_PIPELINES_FEATURE_PRIVATE_H
 #define RUNNEL_PIPELINES_FEATURE_PRIVATE_H
 
+#include <math.h>
+
 #include "base/arena.h"
 #include "pipelines/feature.h"
 
@@ -54,11 +56,23 @@ extern const struct feature_machine feature_counts; /* n, duration */
 extern const struct feature_machine feature_crossings;
 extern const struct feature_machine feature_entropy;
 extern const struct feature_machine feature_sums;
-extern const struct feature_machine feature_moments;
+extern const struct feature_machine feature_moments; /* of a window that fills */
 extern const struct feature_machine feature_crest;
+extern const struct feature_machine feature_sliding; /* the same of one that slides */
+extern const struct feature_machine feature_sliding_crest;
 extern const struct feature_machine feature_extremes;
 extern const struct feature_machine feature_order;
 extern const struct feature_machine feature_trend;
+
+/** rms, skewness or kurtosis of the mean and the central moments. NaN: of what is constant but for rounding. */
+static inline double feature_shape(int what, double mean, double variance, double third, double fourth)
+{
+	if (what == FEATURE_RMS)
+		return sqrt(mean * mean + variance);
+	if (!(variance > 0x1p-104 * mean * mean))
+		return NAN;
+	return what == FEATURE_KURTOSIS ? fourth / (variance * variance) : third / (variance * sqrt(variance));
+}
 
 /** Queues of the values that are or may become the greatest of a sliding window, see feature_extremes.c. */
 struct feature_peaks {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * moments.h - number, mean and sum of squared deviations as one mergeable value. Pairwise update after Chan, Golub & LeVeque
- * (1979): large, nearly equal sums are never subtracted. All-zero is the empty one.
+ * moments.h - number, mean and sum of squared deviations, updated after Welford (1962): large, nearly equal sums are never
+ * subtracted. All-zero is that of no values.
  */
 #ifndef RUNNEL_PIPELINES_MOMENTS_H
 #define RUNNEL_PIPELINES_MOMENTS_H
@@ -11,17 +11,6 @@
 struct moments {
 	double n, mean, m2; /* m2: sum of squared deviations from the mean */
 };
-
-static inline void moments_merge(struct moments *into, const struct moments *from)
-{
-	double n = into->n + from->n, d = from->mean - into->mean;
-
-	if (from->n == 0.0)
-		return;
-	into->m2 += from->m2 + d * d * into->n * from->n / n;
-	into->mean += d * from->n / n;
-	into->n = n;
-}
 
 static inline void moments_add(struct moments *m, double x)
 {

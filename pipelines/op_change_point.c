@@ -67,18 +67,23 @@ static int change_point_setup(void *state, struct op_setup *s)
 	return r < 0 ? r : trailing_setup(&c->before, &window, s);
 }
 
-static double stddev(const struct change_point *c, const struct moments *m)
+static double stddev(const struct change_point *c, const struct power_moments *m)
 {
-	double s = moments_stddev(m);
+	double s = power_moments_stddev(m);
 
 	return isnan(s) || s > c->min_stddev ? s : c->min_stddev;
 }
 
-static double compare(const struct change_point *c)
+static double compare(struct change_point *c)
 {
-	struct moments recent = trailing_moments(&c->recent), before = trailing_moments(&c->before);
-	double a = stddev(c, &recent), b = stddev(c, &before);
-	double t = (recent.mean - before.mean) / sqrt((a * a + b * b) / (double)c->window);
+	struct power_moments recent, before;
+	double a, b, t;
+
+	power_sums_moments(&c->recent.sums, &recent);
+	power_sums_moments(&c->before.sums, &before);
+	a = stddev(c, &recent);
+	b = stddev(c, &before);
+	t = (power_moments_mean(&recent) - power_moments_mean(&before)) / sqrt((a * a + b * b) / (double)c->window);
 
 	if (c->output == SCORE || isnan(t))
 		return t;
@@ -97,7 +102,7 @@ static void change_point_push(void *state, unsigned input, const struct sample *
 		return;
 	}
 	if (trailing_is_full(&c->recent))
-		trailing_add(&c->before, in->at_us, trailing_oldest(&c->recent));
+		trailing_add(&c->before, in->at_us, power_sums_oldest(&c->recent.sums));
 	trailing_add(&c->recent, in->at_us, in->value);
 	is_ready = trailing_is_full(&c->before);
 	series_emit_if(is_ready, out, in, is_ready ? compare(c) : NAN, &c->lost);
@@ -108,7 +113,7 @@ const struct op_class op_change_point = {
 	.family = OP_ANOMALY,
 	.help = "1 while the last values differ from as many before them (Welch's t of two adjacent windows)",
 	.formula = "t = (mean_new - mean_old) / sqrt((var_new + var_old) / N); y = |t| > limit",
-	.memory = "80 B a sample of the window",
+	.memory = "64 B a sample of the window",
 	.options = { options, ARRAY_LEN(options) },
 	.state_size = sizeof(struct change_point),
 	.min_inputs = 1,

@@ -10,7 +10,7 @@
 #include "pipelines/align.h"
 #include "pipelines/humid.h"
 #include "pipelines/op.h"
-#include "pipelines/plain_log.h"
+#include "pipelines/plain_math.h"
 #include "pipelines/series.h"
 
 static const struct opt options[] = { ALIGN_WITHIN(struct humid, within_us) };

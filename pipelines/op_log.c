@@ -12,7 +12,7 @@
 #include "base/check.h"
 #include "base/unit.h"
 #include "pipelines/op.h"
-#include "pipelines/plain_log.h"
+#include "pipelines/plain_math.h"
 #include "pipelines/series.h"
 
 enum base { BASE_10, BASE_2, BASE_E };

@@ -2,28 +2,29 @@
 /*
  * median - the middle of the last `size` values: single spikes vanish, edges stay sharp.
  *
- * The window is kept twice, in order of arrival and sorted. A new value replaces the oldest one in the sorted array
- * by two binary searches and one move of what lies between their places, so a signal that changes little moves
- * little; at 1001 values the move is at most 8 KB, which costs less than the pointers of a tree or two heaps would.
+ * A short window is kept twice, in order of arrival and sorted (sorted_window.h): a new value replaces the oldest one by two binary
+ * searches and one move of what lies between their places. A long one is split into its lower and its upper half (ranked.h), which
+ * is more work for a few values and less for many.
  *
  * While the window fills it is the median of what is there. An even number of values gives the mean of the two
  * middle ones; of a state it gives the lower one, so that a state stays 0 or 1. Gaps take no place in the window.
  */
 #include <math.h>
-#include <string.h>
 
 #include "base/check.h"
 #include "pipelines/op.h"
+#include "pipelines/ranked.h"
 #include "pipelines/series.h"
+#include "pipelines/sorted_window.h"
 
-enum { MEDIAN_MAX = 1001 };
+enum { MEDIAN_MAX = 1001, SHORT = 63 };
 
 struct median {
 	int64_t size;
-	double *arrival; /* ring; once full, @next is the oldest */
-	double *sorted;	 /* @n values, ascending */
-	size_t n, next;
-	bool of_state;
+	struct sorted_window sorted; /* of a short window */
+	struct ranked halves;	     /* of a long one */
+	size_t n, next;		     /* of a long one: values, slot of the next */
+	bool is_long, of_state;
 };
 
 static const struct opt options[] = {
@@ -34,60 +35,44 @@ static const struct opt options[] = {
 static int median_setup(void *state, struct op_setup *s)
 {
 	struct median *m = state;
-	size_t bytes = (size_t)m->size * sizeof(double);
 
-	m->arrival = arena_alloc(s->arena, bytes);
-	m->sorted = arena_alloc(s->arena, bytes);
+	m->is_long = m->size > SHORT;
+	if (m->is_long)
+		ranked_setup(&m->halves, (size_t)m->size, s->arena);
+	else
+		sorted_window_setup(&m->sorted, (size_t)m->size, s->arena);
 	m->of_state = s->inputs[0].kind == SERIES_STATE;
 	return 0;
 }
 
-/** How many of @sorted are below @x. Without branches that depend on data, which a random signal would mispredict. */
-static size_t count_below(const double *sorted, size_t n, double x)
+static double middle_of(const struct median *m, double lower, double upper)
 {
-	const double *base = sorted;
-
-	if (n == 0)
-		return 0;
-	while (n > 1) {
-		size_t half = n / 2;
-
-		base += base[half - 1] < x ? half : 0;
-		n -= half;
-	}
-	return (size_t)(base - sorted) + (*base < x);
+	return m->of_state ? lower : 0.5 * lower + 0.5 * upper; /* halves first: the sum could overflow */
 }
 
-static void insert_sorted(struct median *m, double x)
+static double push_short(struct median *m, double x)
 {
-	size_t at = count_below(m->sorted, m->n, x);
+	const struct sorted_window *w = &m->sorted;
 
-	memmove(m->sorted + at + 1, m->sorted + at, (m->n - at) * sizeof(double));
-	m->sorted[at] = x;
-	m->n++;
+	sorted_window_add(&m->sorted, x);
+	if (w->n % 2 == 1)
+		return w->sorted[w->n / 2];
+	return middle_of(m, w->sorted[w->n / 2 - 1], w->sorted[w->n / 2]);
 }
 
-static void replace_sorted(struct median *m, double old, double x)
+static double push_long(struct median *m, double x)
 {
-	double *from = m->sorted + count_below(m->sorted, m->n, old);
-	double *to = m->sorted + count_below(m->sorted, m->n, x);
+	if (m->n == (size_t)m->size)
+		ranked_drop(&m->halves, m->next);
+	else
+		m->n++;
+	ranked_add(&m->halves, m->next, x);
+	m->next = m->next + 1 == (size_t)m->size ? 0 : m->next + 1;
 
-	if (to > from) {
-		to--; /* the old value was below, and goes */
-		memmove(from, from + 1, (size_t)(to - from) * sizeof(double));
-	} else {
-		memmove(to + 1, to, (size_t)(from - to) * sizeof(double));
-	}
-	*to = x;
-}
-
-static double middle(const struct median *m)
-{
-	double lower = m->sorted[(m->n - 1) / 2], upper = m->sorted[m->n / 2];
-
-	if (m->of_state || m->n % 2 == 1)
-		return lower;
-	return 0.5 * lower + 0.5 * upper; /* halves first: the sum could overflow */
+	ranked_split(&m->halves, (m->n + 1) / 2);
+	if (m->n % 2 == 1)
+		return ranked_top(&m->halves, false);
+	return middle_of(m, ranked_top(&m->halves, false), ranked_top(&m->halves, true));
 }
 
 static void median_push(void *state, unsigned input, const struct sample *in, const struct emitter *out)
@@ -99,15 +84,7 @@ static void median_push(void *state, unsigned input, const struct sample *in, co
 		series_emit(out, in, NAN);
 		return;
 	}
-
-	if (m->n < (size_t)m->size)
-		insert_sorted(m, in->value);
-	else
-		replace_sorted(m, m->arrival[m->next], in->value);
-	m->arrival[m->next] = in->value;
-	m->next = m->next + 1 == (size_t)m->size ? 0 : m->next + 1;
-
-	series_emit(out, in, middle(m));
+	series_emit(out, in, m->is_long ? push_long(m, in->value) : push_short(m, in->value));
 }
 
 const struct op_class op_median = {
@@ -115,7 +92,7 @@ const struct op_class op_median = {
 	.family = OP_CLEANING,
 	.help = "middle of the last values, also while the window fills: removes spikes, keeps edges",
 	.formula = "y = median of the last `size` values",
-	.memory = "16 B a sample of the window",
+	.memory = "16 B a sample of the window, 21 B of one over 63; log2(size) steps",
 	.options = { options, ARRAY_LEN(options) },
 	.state_size = sizeof(struct median),
 	.min_inputs = 1,

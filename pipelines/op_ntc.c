@@ -14,7 +14,7 @@
 #include "base/unit.h"
 #include "base/unit_convert.h"
 #include "pipelines/op.h"
-#include "pipelines/plain_log.h"
+#include "pipelines/plain_math.h"
 #include "pipelines/series.h"
 
 #define ZERO_CELSIUS_KELVIN 273.15

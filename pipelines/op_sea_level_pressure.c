@@ -15,7 +15,6 @@
 #include "base/unit_convert.h"
 #include "pipelines/align.h"
 #include "pipelines/op.h"
-#include "pipelines/plain_log.h"
 #include "pipelines/plain_math.h"
 #include "pipelines/series.h"
 

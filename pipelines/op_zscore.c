@@ -87,13 +87,15 @@ static double score(const struct zscore *z, double x, double mean, double stddev
 static bool against_window(struct zscore *z, const struct sample *in, double *result)
 {
 	bool is_ready;
-	struct moments m;
 
 	trailing_expire(&z->trailing, in->at_us);
-	m = trailing_moments(&z->trailing);
-	is_ready = m.n >= (double)z->after;
-	if (is_ready && isfinite(m.m2))
-		*result = score(z, in->value, m.mean, moments_stddev(&m));
+	is_ready = trailing_n(&z->trailing) >= (size_t)z->after;
+	if (is_ready) {
+		struct power_moments m;
+
+		power_sums_moments(&z->trailing.sums, &m);
+		*result = score(z, in->value, power_moments_mean(&m), power_moments_stddev(&m));
+	}
 	trailing_add(&z->trailing, in->at_us, in->value);
 	return is_ready;
 }
@@ -126,7 +128,7 @@ static void zscore_push(void *state, unsigned input, const struct sample *in, co
 
 	(void)input;
 	if (!series_is_gap(in->value))
-		is_ready = z->trailing.ring ? against_window(z, in, &result) : against_the_past(z, in->value, &result);
+		is_ready = z->trailing.times ? against_window(z, in, &result) : against_the_past(z, in->value, &result);
 	series_emit_if(is_ready, out, in, result, &z->lost);
 }
 
@@ -135,7 +137,7 @@ const struct op_class op_zscore = {
 	.family = OP_ANOMALY,
 	.help = "how many standard deviations a value is from those before it, or with limit the state \"too far\"",
 	.formula = "y = (x - mean) / stddev of the window before x, or of a past that fades by 1 - alpha",
-	.memory = "40 B a sample of the window (of T: room for T / period and a quarter more); none with alpha",
+	.memory = "32 B a sample of the window (of T: room for T / period and a quarter more); none with alpha",
 	.options = { options, ARRAY_LEN(options) },
 	.state_size = sizeof(struct zscore),
 	.min_inputs = 1,

@@ -82,19 +82,55 @@ double plain_expm1(double x)
 	return fabs(x) < 0.34 ? expm1_series(x) : plain_exp(x) - 1.0;
 }
 
-/* ln m = 2 artanh((m - 1) / (m + 1)), m from sqrt(1/2) to sqrt(2). */
+/** x = m * 2^exponent, m from sqrt(1/2) to sqrt(2). */
+static double split(double x, int *exponent)
+{
+	double m = frexp(x, exponent);
+
+	if (m >= 0.70710678118654752440)
+		return m;
+	--*exponent;
+	return 2.0 * m;
+}
+
+/* ln m = 2 artanh((m - 1) / (m + 1)). */
 double plain_log2(double x)
 {
 	int exponent;
-	double m = frexp(x, &exponent), s, square, sum = 0.0;
+	double m = split(x, &exponent), s, square, sum = 0.0;
 
-	if (m < 0.70710678118654752440) {
-		m *= 2.0;
-		exponent--;
-	}
 	s = (m - 1.0) / (m + 1.0);
 	square = s * s;
 	for (int i = LOG_TERMS; i >= 0; i--)
 		sum = sum * square + 1.0 / (double)(2 * i + 1);
 	return (double)exponent + 2.0 / 0.69314718055994530942 * s * sum;
+}
+
+/*
+ * With 1 + f = m, s = f / (2 + f) and z = s^2:
+ *
+ *     ln(1 + f) = 2 atanh(s) = f - f^2/2 + s (f^2/2 + R),    R = z (2/3 + z (2/5 + z (2/7 + ...)))
+ *
+ * The form on the right keeps the digits of small f. |s| < 0.172, so the term of z^11 is below 2^-60.
+ */
+double plain_log(double x)
+{
+	double f, s, z, half_square, rest = 0.0, k;
+	int exponent;
+
+	if (isnan(x) || x < 0.0)
+		return NAN;
+	if (x == 0.0)
+		return -INFINITY;
+	if (isinf(x))
+		return x;
+
+	f = split(x, &exponent) - 1.0;
+	k = (double)exponent;
+	s = f / (2.0 + f);
+	z = s * s;
+	for (int i = LOG_TERMS; i >= 1; i--)
+		rest = z * (2.0 / (double)(2 * i + 1) + rest);
+	half_square = 0.5 * f * f;
+	return k * ln2_high - ((half_square - (s * (half_square + rest) + k * ln2_low)) - f);
 }

@@ -19,7 +19,10 @@ double plain_cos_turns(double t);
 double plain_exp(double x);
 double plain_expm1(double x);
 
-/** Binary logarithm of x > 0. */
+/** Binary logarithm of x > 0, good to 4e-16 of the true value. */
 double plain_log2(double x);
+
+/** ln x, within 1 unit in the last place. 0: -infinity; below 0 or NaN: NaN; infinity: itself. */
+double plain_log(double x);
 
 #endif

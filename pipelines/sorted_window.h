@@ -3,9 +3,7 @@
  * sorted_window.h - the last `size` values, in order of arrival and sorted.
  *
  * A new value replaces the oldest one in the sorted array by two binary searches and one move of what lies between their
- * places, so a signal that changes little moves little; at 1001 values the move is at most 8 KB, which costs less than the
- * pointers of a tree or two heaps would. op_median.c has the same in a form of its own: there a compiler makes it twice as fast
- * for windows of five, where this one is faster for hundreds.
+ * places, so a signal that changes little moves little; at 1001 values the move is at most 8 KB.
  */
 #ifndef RUNNEL_PIPELINES_SORTED_WINDOW_H
 #define RUNNEL_PIPELINES_SORTED_WINDOW_H
@@ -14,6 +12,8 @@
 #include <string.h>
 
 #include "base/arena.h"
+
+enum { SORTED_WINDOW_FEW = 48 };
 
 struct sorted_window {
 	double *arrival; /* ring; once full, @next is the oldest */
@@ -28,18 +28,19 @@ static inline void sorted_window_setup(struct sorted_window *w, size_t size, str
 	w->sorted = arena_alloc(a, size * sizeof(double));
 }
 
-/** How many of @sorted are below @x. A mask, and no branch that a random signal would mispredict. */
+/** How many of @sorted are below @x. Of many by a mask, and no branch that a random signal would mispredict; of few that costs more. */
 static inline size_t sorted_window_count_below(const double *sorted, size_t n, double x)
 {
 	const double *base = sorted;
 
 	if (n == 0)
 		return 0;
-	while (n > 1) {
-		size_t half = n / 2;
-
-		base += half & -(size_t)(base[half - 1] < x);
-		n -= half;
+	if (n <= SORTED_WINDOW_FEW) {
+		for (; n > 1; n -= n / 2)
+			base += base[n / 2 - 1] < x ? n / 2 : 0;
+	} else {
+		for (; n > 1; n -= n / 2)
+			base += n / 2 & -(size_t)(base[n / 2 - 1] < x);
 	}
 	return (size_t)(base - sorted) + (*base < x);
 }

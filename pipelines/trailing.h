@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * trailing.h - mean and deviation of the last N values, or of those of the last T, in constant time a sample and without ever
- * subtracting what has left: the queue of two parts of op_moving_average.c, with moments in the place of sums.
+ * subtracting what has left: sums of powers (power_sums.h), and the times that they go with.
  *
  * A window of T holds what is younger than T at the time of the newest value. A value older than the one before counts as if it
  * had come with it; one that is older by T or more means that the clock was set back, and the window starts anew. When values
@@ -14,16 +14,15 @@
 #include <stdint.h>
 
 #include "base/opt.h"
-#include "pipelines/moments.h"
 #include "pipelines/op.h"
+#include "pipelines/power_sums.h"
 
-enum { TRAILING_MAX = 100000 }; /* values; 4 MB */
+enum { TRAILING_MAX = 100000 }; /* values; 3.2 MB */
 
 struct trailing {
 	uint64_t window_us; /* 0: by number */
-	struct trailing_entry *ring;
-	size_t capacity, head, n_older, n_newer;
-	struct moments newer;
+	int64_t *times;	    /* ring, as that of the sums */
+	struct power_sums sums;
 	int64_t newest_us;
 };
 
@@ -36,13 +35,16 @@ void trailing_expire(struct trailing *t, int64_t at_us);
 /** A finite value. */
 void trailing_add(struct trailing *t, int64_t at_us, double value);
 
-struct moments trailing_moments(const struct trailing *t);
+static inline size_t trailing_n(const struct trailing *t)
+{
+	return t->sums.n;
+}
 
-/** All the values there is room for are there. */
-bool trailing_is_full(const struct trailing *t);
-
-/** The value that leaves next; there is one. */
-double trailing_oldest(const struct trailing *t);
+/** There is room for no more. */
+static inline bool trailing_is_full(const struct trailing *t)
+{
+	return t->sums.n == t->sums.room;
+}
 
 void trailing_clear(struct trailing *t);
 

@@ -31,7 +31,11 @@ enum { N_VALUES = 4096, RUNS = 5 };
 
 static const struct op_subject usual_sizes[] = {
 	{ "moving_average", .options = "1000" },
+	{ "median", .options = "31" },
+	{ "median", .options = "101" },
 	{ "median", .options = "1001" },
+	{ "hampel", .options = "101" },
+	{ "hampel", .options = "1001" },
 	{ "exponential", .options = "alpha=0.01" },
 	{ "biquad", .options = "type=low_pass frequency=0.1 order=2" },
 	{ "biquad", .options = "type=low_pass frequency=0.1 order=4" },
