@@ -89,7 +89,7 @@ generated    := $(addprefix $(B)/gen/pipelines/runnel.pb.,h c)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests benches hil-tools swarm-tools fuzzers objects check isacheck lint bench cross-check fuzz demo swarm hil soak docs deps build-deps install compdb where clean help FORCE
+.PHONY: all tests benches hil-tools swarm-tools fuzzers objects check isacheck lint bench cross-check fuzz demo swarm hil soak docs deps build-deps install deb sbom compdb where clean help FORCE
 
 all: $(programs) $(lib) ; @:
 tests: $(tests) ; @:
@@ -112,6 +112,7 @@ help:
 	'make fuzz       FUZZ_SECONDS=60 each             make deps     install the Debian packages needed' \
 	'make install    DESTDIR= PREFIX=/usr             make compdb   compile_commands.json for editors' \
 	'make docs       docs/configure.md from the tables' \
+	'make deb        Debian packages, for SUITE=bookworm or trixie           make sbom       what is inside (CycloneDX)' \
 	'make clean      removes $(BUILD)/' \
 	'variables: CC CFLAGS CPPFLAGS LDFLAGS PKG_CONFIG SYSROOT CROSS SUITE BUILD V=1 SAN=1 WERROR=1 NANOPB_GENERATOR'
 
@@ -236,15 +237,45 @@ deps:
 build-deps:
 	@$(if $(CROSS),$(or $(get_sysroot),:) && $(or $(get_runtime),:),$(if $(filter 0,$(DEPS))$(SYSROOT)$(CROSS_COMPILE),:,tests/deps.sh ensure build))
 
-install: all
-	$(Q)install -d '$(DESTDIR)$(PREFIX)/bin'
+# Man pages and completion, out of what the programs say of themselves; a program of another processor is asked under emulation.
+shared        = $(B)/share
+$(shared)/done: packaging/from_help.sh $(programs)
+	$(call say,SHARE,$@)
+	$(Q)mkdir -p $(addprefix $(shared)/,man/man1 bash-completion/completions fish/vendor_completions.d zsh/vendor-completions)
+	$(Q)for p in runnel runnel-collector; do \
+		packaging/from_help.sh man $(B)/$$p $(emulator) >$(shared)/man/man1/$$p.1 && \
+		packaging/from_help.sh bash $(B)/$$p $(emulator) >$(shared)/bash-completion/completions/$$p && \
+		packaging/from_help.sh fish $(B)/$$p $(emulator) >$(shared)/fish/vendor_completions.d/$$p.fish && \
+		packaging/from_help.sh zsh $(B)/$$p $(emulator) >$(shared)/zsh/vendor-completions/_$$p || exit; done
+	@touch $@
+
+# A config that is there stays. UNITS= leaves out what a Debian package installs by its own means.
+UNITS        ?= 1
+lib_dir       = $(DESTDIR)$(PREFIX)/lib
+install: all $(shared)/done
+	$(Q)install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share'
 	$(Q)install -m 755 $(programs) '$(DESTDIR)$(PREFIX)/bin'
-	$(Q)for f in $(wildcard docs/man/*.[1-8]); do \
-		install -D -m 644 $$f '$(DESTDIR)$(PREFIX)'/share/man/man$${f##*.}/$${f##*/} || exit; done
-	$(Q)install -d '$(DESTDIR)$(PREFIX)/lib/systemd/system'
+	$(Q)cp -r $(addprefix $(shared)/,man bash-completion fish zsh) '$(DESTDIR)$(PREFIX)/share/'
+	$(Q)test -e '$(DESTDIR)/etc/runnel/runnel.yaml' || install -D -m 644 packaging/runnel.yaml '$(DESTDIR)/etc/runnel/runnel.yaml'
+ifneq ($(UNITS),)
+	$(Q)install -d '$(lib_dir)/systemd/system'
 	$(Q)for f in $(notdir $(wildcard systemd/*.service)); do \
-		sed 's|/usr/bin/|$(PREFIX)/bin/|' systemd/$$f >'$(DESTDIR)$(PREFIX)/lib/systemd/system'/$$f || exit; done
-	$(Q)install -D -m 644 systemd/runnel.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/runnel.conf'
+		sed 's|/usr/bin/|$(PREFIX)/bin/|' systemd/$$f >'$(lib_dir)/systemd/system'/$$f || exit; done
+	$(Q)install -D -m 644 systemd/runnel.sysusers '$(lib_dir)/sysusers.d/runnel.conf'
+	$(Q)install -D -m 644 systemd/runnel.tmpfiles '$(lib_dir)/tmpfiles.d/runnel.conf'
+	$(Q)install -D -m 644 systemd/runnel.udev '$(lib_dir)/udev/rules.d/60-runnel.rules'
+endif
+
+# Packages for SUITE, of this processor or that of CROSS; without SUITE= for the release that this machine has.
+deb: build-deps
+	$(Q)tests/deps.sh require package
+	$(Q)CROSS='$(CROSS)' CROSS_DIR='$(abspath $(CROSS_DIR))' SYSROOT='$(SYSROOT)' packaging/deb.sh $(VERSION) \
+		'$(or $(SUITE),$(shell . /etc/os-release; echo $$VERSION_CODENAME))' '$(BUILD)' $(DEB_ARCH)
+
+# What is inside the programs: CycloneDX.
+sbom: all
+	$(Q)SYSROOT='$(SYSROOT)' packaging/sbom.sh $(VERSION) $(programs) >$(B)/runnel.cdx.json
+	@echo $(B)/runnel.cdx.json
 
 # Everything that can be compiled, for the analyser: `make lint` asks for it with ANALYZE=1.
 all_sources  := $(sources) $(wildcard agent/main.c collector/main.c) $(wildcard tests/*.c tests/fuzz/*.c) $(swarm_sources)

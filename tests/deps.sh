@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The one list of Debian packages, and how to get those that are missing.
-#   deps.sh list|install|ensure|require GROUP...       groups: build, demo, hil, cross, cross-check, check
+#   deps.sh list|install|ensure|require GROUP...       groups: build, demo, hil, cross, cross-check, package, check
 # install installs or fails. ensure is for `make`: it installs as root on a Debian-like system, else names what is
 # missing and lets the build go on, for the libraries may have come another way. require is ensure, but fails instead.
 set -euo pipefail
@@ -26,12 +26,15 @@ packages_of() {
 		echo gcc clang qemu-user-static gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-arm-linux-gnueabi gcc-i686-linux-gnu \
 			libc6-dev-arm64-cross libc6-dev-armhf-cross libc6-dev-armel-cross libc6-dev-i386-cross
 		;;
+	package)
+		echo debhelper dpkg-dev lintian mmdebstrap man-db zsh fish
+		;;
 	check)
 		echo libcmocka-dev mosquitto mosquitto-clients minisign valgrind openssl sqlite3 postgresql jq python3 python3-jsonschema python3-yaml python3-scipy \
 			clang libclang-rt-14-dev llvm clang-format cppcheck shellcheck systemd locales
 		;;
 	*)
-		echo "deps: no group '$1'; there are: build, demo, hil, cross, cross-check, check" >&2
+		echo "deps: no group '$1'; there are: build, demo, hil, cross, cross-check, package, check" >&2
 		exit 64
 		;;
 	esac

@@ -13,6 +13,7 @@ FUZZ_SECONDS=${FUZZ_SECONDS:-10}
 UNIT_TIMEOUT_S=120
 E2E_TIMEOUT_S=300
 HIL_TIMEOUT_S=600
+PACKAGE_TIMEOUT_S=600
 LINT_TIMEOUT_S=600
 jobs=$(nproc)
 
@@ -142,6 +143,11 @@ e2e_tests() {
 	done
 }
 
+# The packages, in a Debian that is fetched once: it waits for the network, then for the disk.
+package_tests() {
+	start one package $PACKAGE_TIMEOUT_S tests/package.sh
+}
+
 # Guests with simulated hardware. They wait more than they work, so they run beside what comes next.
 hil_tests() {
 	local t
@@ -210,12 +216,13 @@ fuzz)
 	fuzzers
 	;;
 check)
-	tests/deps.sh require build check hil || exit 1
+	tests/deps.sh require build check hil package || exit 1
 	build 'build (gcc)' WERROR=1 all tests benches swarm-tools
 	RUNNEL_BUILD=$(realpath -m "$(where)")
 	export RUNNEL_BUILD
 	unit_tests "$RUNNEL_BUILD" unit
 	hil_tests
+	package_tests
 	e2e_tests
 	build 'build (gcc, address and undefined behaviour sanitizers)' SAN=1 all tests
 	unit_tests "$(where SAN=1)" sanitized
