@@ -67,9 +67,13 @@ static int take_revision(const struct node *root, struct command *out, const cha
 {
 	const char *text = text_of(root, "revision");
 
-	*why = "config: expected revision, a number, or none";
+	*why = "config: expected revision, a number or file, or none";
 	if (!node_get(root, "revision"))
 		return 0;
+	if (text && strcmp(text, "file") == 0) {
+		out->revision = COMMAND_REVISION_FILE;
+		return 0;
+	}
 	return text && text_to_int64(text, &out->revision) == 0 && out->revision > 0 ? 0 : -EINVAL;
 }
 

@@ -9,11 +9,11 @@
 
 #include "base/check.h"
 
-enum { COMMAND_MAX_BYTES = 1024, COMMAND_ID_BYTES = 65 };
+enum { COMMAND_MAX_BYTES = 1024, COMMAND_ID_BYTES = 65, COMMAND_REVISION_FILE = -1 };
 
 enum command_kind {
 	COMMAND_BIRTH,
-	COMMAND_CONFIG, /* the text that measures; with "revision": a former one */
+	COMMAND_CONFIG, /* the text that measures; with "revision": a former one, or "file" */
 	COMMAND_FLUSH,
 	COMMAND_IDENTIFY, /* a line in the log, and the LED if there is one */
 	COMMAND_READ,	  /* "sensor": its newest values */
@@ -24,7 +24,7 @@ enum command_kind {
 struct command {
 	enum command_kind kind;
 	uint32_t boot, from, to; /* resend; boot 0: this one */
-	int64_t revision;	 /* config; 0: what runs */
+	int64_t revision;	 /* config; 0: what runs; or COMMAND_REVISION_FILE */
 	char sensor[COMMAND_ID_BYTES];
 	char id[COMMAND_ID_BYTES]; /* goes back with the answer; "" when there is none */
 };

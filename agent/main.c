@@ -24,6 +24,7 @@ static const struct command {
 	{ "clock", cmd_clock, "does the kernel say that the time is right?" },
 	{ "replay", cmd_replay, "recorded samples through the same pipelines" },
 	{ "explain", cmd_explain, "one KPI with its numbers at every step" },
+	{ "push", cmd_push, "sign a config, send it to boards and wait for their answers" },
 	{ "decode", cmd_decode, "a partial message as JSON" },
 	{ "drivers", cmd_drivers, "what sensors there are, with every option" },
 	{ "operators", cmd_operators, "what streams can do, with every option" },

@@ -2,6 +2,7 @@
 /* remote_file.c - the file that was edited, and the texts that others ask for. */
 #include <stdlib.h>
 
+#include "agent/commands.h"
 #include "agent/remote_private.h"
 #include "base/crc32.h"
 #include "base/log.h"
@@ -79,10 +80,24 @@ void remote_reload(struct remote *r)
 
 /* --- what others ask for --- */
 
+/* What the file says of itself; it is good. */
+static struct config_mark mark_of_file(const struct remote *r)
+{
+	struct config_mark m = { 0, crc32_of(0, r->file.text, r->file.bytes), true };
+	struct diag d = { .file = r->path };
+	struct conf c;
+
+	if (conf_parse(&c, r->file.text, r->file.bytes, &d) == 0)
+		m.revision = c.revision;
+	conf_free(&c);
+	diag_free(&d);
+	return m;
+}
+
 static bool find_mark(const struct remote *r, int64_t revision, struct config_mark *out)
 {
-	*out = r->running;
-	if (revision == 0 || revision == r->running.revision)
+	*out = revision == COMMAND_REVISION_FILE ? mark_of_file(r) : r->running;
+	if (revision == 0 || revision == COMMAND_REVISION_FILE || revision == r->running.revision)
 		return true;
 	for (size_t i = 0; i < CONFIG_HISTORY; i++)
 		if (r->store.record.history[i].revision == revision) {
@@ -92,22 +107,42 @@ static bool find_mark(const struct remote *r, int64_t revision, struct config_ma
 	return false;
 }
 
+/* What @m measures; the caller frees it. NULL: it is not there */
+static char *measure_text(const struct remote *r, const struct config_mark *m)
+{
+	char *kept = NULL, *text;
+	long n;
+
+	if (m->is_file && m->hash == crc32_of(0, r->file.text, r->file.bytes))
+		return conf_measure_text(r->file.text, r->file.bytes);
+	n = config_store_get(&r->store, m, &kept);
+	if (n < 0)
+		return NULL;
+	kept[n] = '\0';
+	if (!m->is_file)
+		return kept;
+	text = conf_measure_text(kept, (size_t)n);
+	free(kept);
+	return text;
+}
+
 const char *remote_show(struct remote *r, int64_t revision, struct json *j)
 {
 	struct config_mark m;
-	char *text = NULL;
-	long n;
+	char *text;
 
 	if (!find_mark(r, revision, &m))
 		return "no such revision is kept";
-	if (m.is_file)
-		text = conf_measure_text(r->file.text, r->file.bytes);
-	else if ((n = config_store_get(&r->store, &m, &text)) >= 0)
-		text[n] = '\0';
+	text = measure_text(r, &m);
 	if (!text)
 		return "its text cannot be given";
 	remote_describe_mark(j, &m);
 	json_text(j, "from", m.is_file ? "file" : "push");
+	json_int(j, "tried", r->store.record.tried);
+	json_object_begin(j, "running");
+	remote_describe_mark(j, &r->running);
+	json_text(j, "from", r->running.is_file ? "file" : "push");
+	json_object_end(j);
 	json_text(j, "text", text);
 	json_array_begin(j, "history");
 	for (size_t i = 0; i < CONFIG_HISTORY; i++)
