@@ -77,6 +77,7 @@ static void write_record(const struct config_record *r, struct dynbuf *out)
 	write_mark(out, "active", &r->active);
 	write_mark(out, "trial", &r->trial);
 	write_mark(out, "good_file", &r->good_file);
+	dynbuf_addf(out, "file_path 0 %u 0\n", r->file_path);
 	dynbuf_addf(out, "bad_file 0 %u 0\n", r->bad_file);
 	for (size_t i = CONFIG_HISTORY; i-- > 0;)
 		write_mark(out, "history", &r->history[i]);
@@ -103,6 +104,8 @@ static bool take_line(struct config_record *r, const char *word, const struct co
 		r->trial = *m;
 	else if (strcmp(word, "good_file") == 0)
 		r->good_file = *m;
+	else if (strcmp(word, "file_path") == 0)
+		r->file_path = m->hash;
 	else if (strcmp(word, "bad_file") == 0)
 		r->bad_file = m->hash;
 	else if (strcmp(word, "history") == 0)

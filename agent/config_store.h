@@ -28,7 +28,8 @@ struct config_record {
 	int64_t tried;		   /* the highest pushed revision that was ever tried: it comes no second time */
 	struct config_mark active; /* the pushed one that is good; none: the file */
 	struct config_mark trial;
-	struct config_mark good_file;		    /* the file as it worked, since it was changed under way */
+	struct config_mark good_file;		    /* the file as it worked last */
+	uint32_t file_path;			    /* CRC-32 of where it is */
 	uint32_t bad_file;			    /* hash of the file that did not; 0: none */
 	struct config_mark history[CONFIG_HISTORY]; /* pushed ones that were active, newest first, @active included */
 	int64_t starts_s[CONFIG_STARTS]; /* of late, while @active is young: Unix seconds, newest first; 0: none */

@@ -106,7 +106,7 @@ static void on_published(void *ctx, uint64_t id)
 
 	if (id == PUBLISHER_CONFIG_ROW && !p->is_config_due && p->o.config_told)
 		p->o.config_told(p->o.ctx);
-	else if (id != PUBLISHER_NO_ROW && id != PUBLISHER_CONFIG_ROW)
+	else if (id < PUBLISHER_CONTRACT_ROW && id != PUBLISHER_NO_ROW)
 		outflow_arrived(&p->flow, id, loop_mono_us());
 	if (was_held && !outflow_is_held(&p->flow)) { /* what was told meanwhile may have been refused too */
 		publisher_tell_all_contracts(p);
@@ -121,7 +121,8 @@ static void on_publish_failed(void *ctx, uint64_t id, int code, const char *reas
 	struct publisher *p = ctx;
 	uint64_t n;
 
-	if (id == PUBLISHER_NO_ROW || id == PUBLISHER_CONFIG_ROW)
+	p->is_contract_refused = p->is_contract_refused || id == PUBLISHER_CONTRACT_ROW;
+	if (id == PUBLISHER_NO_ROW || id >= PUBLISHER_CONTRACT_ROW)
 		p->flow.n_refused++;
 	else
 		outflow_refused(&p->flow, id, code, loop_mono_us());

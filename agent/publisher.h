@@ -90,4 +90,7 @@ uint64_t publisher_n_refused(const struct publisher *p);
 /** NULL is fine. Not from one of its own callbacks. */
 void publisher_free(struct publisher *p);
 
+/** The broker does not take the contract that counts now: it is too large, or not allowed. Without it nobody can read the partials. */
+bool publisher_is_contract_refused(const struct publisher *p);
+
 #endif

@@ -41,11 +41,17 @@ int publisher_change(struct publisher *p, const struct conf *conf, const struct 
 	p->kpis = kpis;
 	p->o.conf = conf;
 	p->is_contract_too_large = false;
+	p->is_contract_refused = false;
 	if (p->is_connected) {
 		publisher_tell_all_contracts(p);
 		publisher_tell_birth(p);
 	}
 	return 0;
+}
+
+bool publisher_is_contract_refused(const struct publisher *p)
+{
+	return p->is_contract_refused;
 }
 
 void publisher_tell_config(struct publisher *p, const char *json)

@@ -17,7 +17,8 @@ enum {
 	PUBLISHER_NO_ROW = 0, /* id of publishes that are not rows of the spool */
 };
 
-#define PUBLISHER_CONFIG_ROW UINT64_MAX /* of the state of the config */
+#define PUBLISHER_CONFIG_ROW UINT64_MAX		/* of the state of the config */
+#define PUBLISHER_CONTRACT_ROW (UINT64_MAX - 1) /* of the contract that counts now */
 
 struct publisher {
 	struct publisher_options o;
@@ -41,6 +42,7 @@ struct publisher {
 	int64_t contract_at; /* those up to this hash have been told to this connection */
 	int64_t stop_by_us, twin_told_us;
 	bool has_contracts_to_tell, is_contract_too_large;
+	bool is_contract_refused; /* the one that counts now: too large, or not allowed */
 	bool is_connected, is_stopping, is_finishing;
 	uint8_t message[PARTIAL_MAX_BYTES];
 };

@@ -17,18 +17,31 @@ static int send_retained(struct publisher *p, const char *leaf, const void *payl
 			      &(struct mqtt_message){ .payload = payload, .payload_bytes = bytes, .retained = true });
 }
 
+static int send_contract(struct publisher *p, const struct spool_contract *c)
+{
+	bool counts = c->hash == p->id.contract;
+	char leaf[32];
+	int r;
+
+	snprintf(leaf, sizeof(leaf), "contract/%08x", c->hash);
+	r = publisher_send(p, counts ? PUBLISHER_CONTRACT_ROW : PUBLISHER_NO_ROW, leaf,
+			   &(struct mqtt_message){
+				   .payload = c->json, .payload_bytes = c->json_bytes, .retained = true });
+	if (r == -EMSGSIZE && counts)
+		p->is_contract_refused = true;
+	return r;
+}
+
 bool publisher_tell_contracts(struct publisher *p)
 {
 	struct spool_contract c;
-	char leaf[32];
 	int r = 0;
 
 	while (p->has_contracts_to_tell && r == 0) {
 		p->has_contracts_to_tell = spool_next_contract(p->spool, p->contract_at, &c) == 1;
 		if (!p->has_contracts_to_tell)
 			break;
-		snprintf(leaf, sizeof(leaf), "contract/%08x", c.hash);
-		r = send_retained(p, leaf, c.json, c.json_bytes);
+		r = send_contract(p, &c);
 		if (r == -EMSGSIZE) {
 			if (!p->is_contract_too_large)
 				log_error(

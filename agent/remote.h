@@ -32,6 +32,15 @@ struct remote;
 NODISCARD int remote_open(struct remote **out, const char *path, const struct conf_text *text, struct conf *c,
 			  bool keeps);
 
+/**
+ * The file @path is not good: what it was when it worked last, if that is kept beside the spool. @text of @bytes is the caller's.
+ * @return whether it is
+ */
+bool remote_rescue(const char *path, const char *spool_path, char **text, size_t *bytes);
+
+/** That happened: @reason and @at of the error in the file, to be told. */
+void remote_blame_file(struct remote *r, const char *reason, const struct place *at);
+
 /** The agent is made, its publisher not yet connected. @return 0 or the errors of loop_timer_create() */
 NODISCARD int remote_start(struct remote *r, struct agent *a);
 

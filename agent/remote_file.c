@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* remote_file.c - the file that was edited, and the texts that others ask for. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/commands.h"
 #include "agent/remote_private.h"
@@ -9,15 +10,45 @@
 
 /* --- the file --- */
 
+void remote_keep_file(struct remote *r, const struct config_mark *m)
+{
+	struct config_record *rec = &r->store.record;
+	uint32_t path = crc32_of(0, r->path, strlen(r->path));
+
+	if (config_mark_is(&rec->good_file, m) && rec->file_path == path && rec->bad_file == 0)
+		return;
+	if (config_store_put(&r->store, m, r->file.text, r->file.bytes) < 0)
+		return;
+	rec->good_file = *m;
+	rec->file_path = path;
+	rec->bad_file = 0;
+	remote_save(r);
+}
+
+bool remote_rescue(const char *path, const char *spool_path, char **text, size_t *bytes)
+{
+	struct config_store store;
+	const struct config_record *rec = &store.record;
+	long n;
+
+	config_store_open(&store, spool_path);
+	if (rec->good_file.hash == 0 || rec->file_path != crc32_of(0, path, strlen(path)))
+		return false;
+	n = config_store_get(&store, &rec->good_file, text);
+	if (n >= 0)
+		*bytes = (size_t)n;
+	return n >= 0;
+}
+
 static bool try_file(struct remote *r, const struct conf_text *t, const struct conf *checked)
 {
-	struct config_mark m = { checked->revision, checked->hash, true }, was = { 0 };
+	struct config_mark m = { checked->revision, checked->hash, true };
 	struct conf_text local = { r->local.text, r->local.bytes };
 	struct config_record *rec = &r->store.record;
 	struct diag d = { .file = r->path };
 	struct conf *next;
 
-	if (m.hash == crc32_of(0, r->file.text, r->file.bytes)) {
+	if (m.hash == crc32_of(0, r->file.text, r->file.bytes) && m.hash != rec->bad_file) {
 		log_notice("%s has not changed", r->path);
 		return false;
 	}
@@ -25,6 +56,7 @@ static bool try_file(struct remote *r, const struct conf_text *t, const struct c
 		log_notice("%s has revision %lld: the pushed revision %lld goes on", r->path, (long long)m.revision,
 			   (long long)r->running.revision);
 		remote_keep_text(&r->file, t->text, t->bytes);
+		remote_keep_file(r, &m);
 		return false;
 	}
 	next = calloc(1, sizeof(*next));
@@ -34,12 +66,6 @@ static bool try_file(struct remote *r, const struct conf_text *t, const struct c
 		return false;
 	}
 	diag_free(&d);
-	if (r->running.is_file && r->running.hash == crc32_of(0, r->file.text, r->file.bytes)) {
-		was = r->running;
-		rec->good_file = was;
-		if (config_store_put(&r->store, &was, r->file.text, r->file.bytes) < 0)
-			rec->good_file = (struct config_mark){ 0 };
-	}
 	rec->trial = m;
 	remote_save(r); /* a disk that fails is no reason not to do what the person at the board wants */
 	remote_keep_text(&r->next, t->text, t->bytes);

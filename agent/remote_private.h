@@ -27,7 +27,8 @@ struct remote {
 	struct trial trial;
 	struct loop_timer *timer, *settle;
 	bool is_reload_due;
-	char told[1024]; /* newest answer, as JSON; "" none */
+	bool had_contract; /* before the trial the broker took it */
+	char told[1024];   /* newest answer, as JSON; "" none */
 };
 
 /** Tell a step. @reason and @at may be NULL. */
@@ -43,6 +44,9 @@ bool remote_is_trying(const struct remote *r);
 void remote_on_timer(void *ctx);
 
 enum { REMOTE_WAIT_US = 1000000 }; /* until it is looked again whether the time is known */
+
+/** The file, which is good and @m, is what a start falls back to when the file is not good any more. */
+void remote_keep_file(struct remote *r, const struct config_mark *m);
 
 /** Members revision and hash. */
 void remote_describe_mark(struct json *j, const struct config_mark *m);

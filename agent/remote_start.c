@@ -33,7 +33,8 @@ void remote_keep_text(struct owned_text *t, const char *text, size_t bytes)
 	if (bytes > 0)
 		memcpy(copy, text, bytes);
 	copy[bytes] = '\0';
-	*t = (struct owned_text){ copy, bytes };
+	t->text = copy;
+	t->bytes = bytes;
 }
 
 bool remote_save(struct remote *r)
@@ -133,6 +134,8 @@ static void choose(struct remote *r, struct conf *c)
 		log_warning("%s is what could not be run before: the last good one is taken", r->path);
 		if (take(r, &rec->good_file, c))
 			file = rec->good_file;
+	} else if (rec->bad_file == c->hash) {
+		file.revision = -1; /* anything that was pushed is better */
 	}
 	for (size_t i = 0; i < CONFIG_HISTORY; i++) {
 		const struct config_mark *m = &rec->history[i];
@@ -150,7 +153,7 @@ static void choose(struct remote *r, struct conf *c)
 int remote_open(struct remote **out, const char *path, const struct conf_text *text, struct conf *c, bool keeps)
 {
 	struct remote *r = calloc(1, sizeof(*r));
-	struct config_mark undone;
+	struct config_mark undone, file;
 	const char *why;
 
 	if (!r)
@@ -164,6 +167,9 @@ int remote_open(struct remote **out, const char *path, const struct conf_text *t
 	}
 	config_store_open(&r->store, keeps ? c->spool.path : NULL);
 	undone = settle(r, &why);
+	file = (struct config_mark){ c->revision, c->hash, true };
+	if (r->store.record.bad_file != c->hash)
+		remote_keep_file(r, &file);
 	choose(r, c);
 	if (!remote_is_none(&undone))
 		remote_tell(r, "rolled_back", &undone, why, NULL);
@@ -171,4 +177,11 @@ int remote_open(struct remote **out, const char *path, const struct conf_text *t
 		remote_tell(r, "active", &r->running, NULL, NULL);
 	*out = r;
 	return 0;
+}
+
+void remote_blame_file(struct remote *r, const char *reason, const struct place *at)
+{
+	const struct config_mark m = { 0, 0, true };
+
+	remote_tell(r, "rejected", &m, reason, at);
 }

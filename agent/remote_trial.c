@@ -77,6 +77,7 @@ void remote_try(struct remote *r, const struct config_mark *m, struct conf *next
 	size_t n;
 	const char *const *healthy = names_of_healthy(r->a, &n);
 
+	r->had_contract = r->a->publisher && !publisher_is_contract_refused(r->a->publisher);
 	if (agent_change(r->a, next) < 0) {
 		conf_free(next);
 		free(next);
@@ -110,8 +111,8 @@ static void become_good(struct remote *r)
 	if (m.is_file) {
 		remote_keep_text(&r->file, r->next.text, r->next.bytes);
 		remote_drop_text(&r->next);
-		rec->active = rec->good_file = (struct config_mark){ 0 };
-		rec->bad_file = 0;
+		rec->active = (struct config_mark){ 0 };
+		remote_keep_file(r, &m);
 	} else {
 		config_record_activate(rec, &m);
 		loop_timer_set(r->settle, loop_mono_us() + YOUNG_US);
@@ -162,6 +163,10 @@ void remote_on_timer(void *ctx)
 		trial_see(&r->trial, i, &s);
 		if (!r->trial.sensors[i].is_seen && !trouble)
 			trouble = s.reason;
+	}
+	if (r->had_contract && publisher_is_contract_refused(r->a->publisher)) {
+		go_back(r, "the broker does not take its contract, without which nobody can read the partials");
+		return;
 	}
 	switch (trial_look(&r->trial, loop_mono_us(), trouble, reason)) {
 	case TRIAL_UNDER_WAY:
