@@ -279,7 +279,7 @@ void archive_close(struct archive *a)
 {
 	if (!a)
 		return;
-	if (archive_commit(a) == 0)
+	if (!a->is_read_only && archive_commit(a) == 0)
 		(void)!archive_note(a, save(a));
 	archive_free(a);
 }

@@ -237,3 +237,26 @@ int archive_load(struct archive *a, int64_t now_us)
 		log_info("store: %zu devices, %zu parts of the last hours", a->fleet->n_devices, l.n_parts);
 	return r;
 }
+
+int archive_open_past(struct archive **out, struct fleet *f, const char *path, int64_t now_us)
+{
+	struct archive *a = sorted_alloc(sizeof(*a));
+	struct loading l = { .archive = a, .now_us = now_us };
+	int r;
+
+	*a = (struct archive){ .fleet = f, .lock_fd = -1, .problem = "", .is_read_only = true };
+	f->is_replay = true;
+	r = store_open(&a->store, path, true);
+	if (r == 0)
+		r = store_each_device(a->store, load_device, &l);
+	if (r == 0)
+		archive_find_owners(a);
+	if (r == 0)
+		r = load_contracts(&l);
+	if (r < 0) {
+		archive_close(a);
+		return r;
+	}
+	*out = a;
+	return 0;
+}

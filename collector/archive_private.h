@@ -22,6 +22,7 @@ struct archive {
 	int64_t seen_id;  /* the parts up to here are in what was saved */
 	int64_t swept_us; /* when looking for hours that nobody waits for any more began again */
 	const char *problem;
+	bool is_read_only;
 };
 
 /** NULL: unknown. */
@@ -39,6 +40,9 @@ bool archive_unpack_progress(struct device *d, const uint8_t *in, size_t bytes);
 
 NODISCARD int archive_load(struct archive *a, int64_t now_us);
 
+/** Devices and contracts alone, of a store that another process may be writing. On an error nothing stays open. */
+NODISCARD int archive_open_past(struct archive **out, struct fleet *f, const char *path, int64_t now_us);
+
 /** Write the KPIs that were told of a site. */
 NODISCARD int archive_save_kpis(struct archive *a, struct site *s);
 
@@ -48,6 +52,9 @@ void archive_retain(struct archive *a);
 
 /** fleet.spread */
 void archive_spread(void *ctx, const struct site *s, const struct kpi_plan *plan, struct fleet_kpi *k);
+
+/** Whether both mean the same quantity, in the same units of counting. */
+bool archive_is_same_metric(const struct metric_def *a, const struct metric_def *b);
 
 /** An error of the store: logged once. @return @r */
 int archive_note(struct archive *a, int r);

@@ -28,13 +28,12 @@ static const struct metric_def *definition(const struct spreading *s, size_t str
 	return m ? &m->def : NULL;
 }
 
-static bool is_stream(const struct metric_def *own, const struct metric_def *fleet)
+bool archive_is_same_metric(const struct metric_def *a, const struct metric_def *b)
 {
-	return fleet && strcmp(own->name, fleet->name) == 0 && own->kind == fleet->kind &&
-	       own->reference == fleet->reference && own->quantum == fleet->quantum &&
-	       own->has_sketch == fleet->has_sketch && strcmp(own->unit->code, fleet->unit->code) == 0 &&
-	       (!own->has_sketch ||
-		(own->sketch.kind == fleet->sketch.kind && own->sketch.width == fleet->sketch.width));
+	return strcmp(a->name, b->name) == 0 && a->kind == b->kind && a->reference == b->reference &&
+	       a->quantum == b->quantum && a->has_sketch == b->has_sketch &&
+	       strcmp(a->unit->code, b->unit->code) == 0 &&
+	       (!a->has_sketch || (a->sketch.kind == b->sketch.kind && a->sketch.width == b->sketch.width));
 }
 
 static void merge(struct spreading *s, size_t device, const struct partial *p, const struct contract *c)
@@ -43,7 +42,7 @@ static void merge(struct spreading *s, size_t device, const struct partial *p, c
 		const struct metric_def *def = definition(s, i);
 
 		for (size_t j = 0; j < p->n_metrics; j++) {
-			if (!is_stream(&c->metrics[p->metrics[j].id], def))
+			if (!def || !archive_is_same_metric(&c->metrics[p->metrics[j].id], def))
 				continue;
 			if (!s->aggs[device])
 				s->aggs[device] = sorted_alloc(s->plan->n_streams * sizeof(struct agg));

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/fileio.h"
 #include "collector/cmd_export.h"
+#include "collector/cmd_query.h"
 #include "collector/cmd_run.h"
 
 static const struct {
@@ -14,6 +15,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "run", "merge partial aggregates from a broker into fleet KPIs", collector_cmd_run },
+	{ "query", "ask a store: any KPI or expression, over any time, by site, device or label", collector_cmd_query },
 	{ "export", "the store as CSV or SQL", collector_cmd_export },
 };
 

@@ -123,4 +123,7 @@ NODISCARD int store_insert_part(struct store *s, const struct store_part *p);
 /** The w0 of the oldest part that does not begin before @from; UINT64_MAX: none. */
 uint64_t store_oldest(struct store *s, uint64_t from);
 
+/** The end of the newest part's window; 0: none. */
+uint64_t store_newest_end(struct store *s);
+
 #endif

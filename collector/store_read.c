@@ -181,3 +181,12 @@ uint64_t store_oldest(struct store *s, uint64_t from)
 		return UINT64_MAX;
 	return (uint64_t)w0;
 }
+
+uint64_t store_newest_end(struct store *s)
+{
+	int64_t end = 0;
+
+	if (db_ask(s->db, "SELECT w0 + wl FROM part ORDER BY w0 DESC LIMIT 1", &end) < 0)
+		return 0;
+	return (uint64_t)end;
+}
