@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/clock.h"
@@ -41,8 +41,9 @@ int clock_word_give(const char *path, int64_t offset_us)
 {
 	char text[WORD_BYTES];
 	int n = snprintf(text, sizeof(text), "%" PRId64 "\n", offset_us);
+	int r = fileio_replace(path, text, (size_t)n);
 
-	return fileio_replace(path, text, (size_t)n);
+	return r == 0 && chmod(path, 0644) < 0 ? -errno : r; /* it is for another user */
 }
 
 int clock_word_take_back(const char *path)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/clock_word.h"
@@ -38,6 +39,16 @@ static void a_word_holds_for_the_time_it_was_given_for(void **state)
 	assert_true(clock_word_holds(path, OFFSET - 499999));
 	assert_int_equal(clock_word_give(path, -5), 0);
 	assert_true(clock_word_holds(path, 0));
+}
+
+static void others_may_read_it(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(clock_word_give(path, OFFSET), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0644);
 }
 
 static void a_clock_set_since_makes_it_void_at_once(void **state)
@@ -93,6 +104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_word_holds_for_the_time_it_was_given_for),
+		cmocka_unit_test(others_may_read_it),
 		cmocka_unit_test(a_clock_set_since_makes_it_void_at_once),
 		cmocka_unit_test(a_word_that_was_taken_back_holds_no_more),
 		cmocka_unit_test(what_is_no_word_is_none),

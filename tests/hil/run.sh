@@ -6,7 +6,7 @@ set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 passed=0 failed=0 skipped=0
 declare -a sums=()
-all=(gpio chips i2c kernel output board power)
+all=(gpio chips i2c kernel output unit board power)
 [[ ${1:-} != --list ]] || { printf '%s\n' "${all[@]}" && exit; }
 (($# > 0)) || set -- "${all[@]}"
 for test; do
