@@ -98,11 +98,11 @@ assert [d["w0"] for d in decoded] == list(range(decoded[0]["w0"], decoded[0]["w0
 assert "CUT_START" in decoded[0]["flags"] and "CUT_END" in decoded[-1]["flags"], (decoded[0], decoded[-1])
 assert not any(d["flags"] for d in decoded[1:-1]), [d["flags"] for d in decoded]
 assert all(d["wm"] >= d["w0"] + 1 for d in decoded)
-# A machine that stalls for 50 ms misses a reading: what was due is exact, what came is no more than that.
+# A machine that stalls misses readings, of whole windows too: what was due is exact, what came is no more than that.
 due = [[m["expected"] for m in d["metrics"]] for d in decoded[1:-1] if "expected" in d["metrics"][0]]
 assert all(c == [20, 20, 10] for c in due), due
 counts = [[m["n"] for m in d["metrics"]] for d in decoded[1:-1]]
-assert counts and all(0 < n <= most for c in counts for n, most in zip(c, [20, 20, 10])), counts
+assert any(map(all, counts)) and all(n <= most for c in counts for n, most in zip(c, [20, 20, 10])), counts
 events = [json.loads(p) for p in by_leaf["event"]]
 first = ["raised", "cleared"].index(events[0]["event"])
 assert [e["event"] for e in events] == [["raised", "cleared"][(i + first) % 2] for i in range(len(events))], events
