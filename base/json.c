@@ -150,3 +150,9 @@ void json_nothing(struct json *j, const char *key)
 	begin_value(j, key);
 	dynbuf_adds(j->out, "null");
 }
+
+void json_raw(struct json *j, const char *key, const char *value)
+{
+	begin_value(j, key);
+	dynbuf_adds(j->out, value);
+}

@@ -30,4 +30,7 @@ void json_uint(struct json *j, const char *key, uint64_t value);
 void json_bool(struct json *j, const char *key, bool value);
 void json_nothing(struct json *j, const char *key);
 
+/** A value that is JSON already. */
+void json_raw(struct json *j, const char *key, const char *value);
+
 #endif

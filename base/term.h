@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "base/check.h"
+#include "base/dynbuf.h"
 
 /** What can be done with a file descriptor. */
 struct term {
@@ -54,6 +55,9 @@ void term_table_linef(struct term_table *t, enum term_style style, const char *f
  * @return 0 or the error of write(2), e.g. -EPIPE
  */
 NODISCARD int term_table_show(struct term_table *t);
+
+/** The same into @out, for somebody else's terminal. @return 0 or -ENOMEM */
+NODISCARD int term_table_render(struct term_table *t, const struct term *term, struct dynbuf *out);
 
 /** Leave what is shown where it is: the next term_table_show() starts below it. */
 void term_table_keep(struct term_table *t);

@@ -318,30 +318,46 @@ static void put_rows(struct line *l)
 	}
 }
 
-int term_table_show(struct term_table *t)
+/* All that there is to write, into t->out; then the rows are forgotten. */
+static int compose(struct term_table *t, const struct term *term)
 {
-	struct term term;
-	struct line line = { .t = t, .term = &term };
+	struct line line = { .t = t, .term = term };
 	int r;
 
-	term_probe(&term, t->fd);
 	if (t->column > 0)
 		t->cells[t->n_cells - 1].is_end = true;
 	dynbuf_reset(&t->out);
-	fit(t, &term);
-	if (term.is_terminal)
-		go_back(t, &term);
+	fit(t, term);
+	if (term->is_terminal)
+		go_back(t, term);
 	put_title(&line);
 	put_rows(&line);
-	if (term.is_terminal)
+	if (term->is_terminal)
 		dynbuf_adds(&t->out, "\033[J");
 	r = t->has_failed || t->out.overflow || t->text.overflow || t->shown.overflow ? -ENOMEM : 0;
-	if (r == 0)
-		r = term_write(t->fd, dynbuf_text(&t->out), t->out.len);
 	dynbuf_reset(&t->text);
 	t->n_cells = t->column = 0;
 	t->has_failed = false;
 	return r;
+}
+
+int term_table_show(struct term_table *t)
+{
+	struct term term;
+	int r;
+
+	term_probe(&term, t->fd);
+	r = compose(t, &term);
+	return r < 0 ? r : term_write(t->fd, dynbuf_text(&t->out), t->out.len);
+}
+
+int term_table_render(struct term_table *t, const struct term *term, struct dynbuf *out)
+{
+	int r = compose(t, term);
+
+	if (r == 0)
+		dynbuf_add(out, dynbuf_text(&t->out), t->out.len);
+	return r == 0 && out->overflow ? -ENOMEM : r;
 }
 
 void term_table_keep(struct term_table *t)
