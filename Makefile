@@ -52,16 +52,20 @@ endif
 analyze      := $(if $(ANALYZE),-fanalyzer -Wno-analyzer-use-of-uninitialized-value -fdiagnostics-path-format=none)
 # No contraction into fused multiply-add: every target must compute the same bits.
 cflags        = -std=gnu11 -ffp-contract=off -fPIE $(warnings) $(hardening) $(sanitize) $(analyze) $(target_cflags) $(CFLAGS)
-cppflags      = -I. -isystem $(B)/gen -D_FILE_OFFSET_BITS=64 -DRUNNEL_VERSION='"$(VERSION)"' $(pc_cflags) $(CPPFLAGS)
+cppflags      = -I. -isystem $(B)/gen -D_FILE_OFFSET_BITS=64 -DRUNNEL_VERSION='"$(VERSION)"' $(pc_cflags) $(http_cflags) $(CPPFLAGS)
 ldflags       = $(if $(static),-static,-pie) -Wl,-z,relro,-z,now -Wl,--as-needed $(sanitize) $(target_ldflags) $(LDFLAGS)
 # paho, nanopb and libi2c have no .pc file. Asked on first use, because `make` may have to install them first.
 pc_modules   := $(if $(static),libuv-static,libuv) lua5.4 yaml-0.1 jansson libssl libcrypto libgpiod sqlite3
 pc_cflags    ?= $(eval pc_cflags := $(shell $(PKG_CONFIG) --cflags $(pc_modules)))$(pc_cflags)
 pc_libs      ?= $(eval pc_libs := $(shell $(PKG_CONFIG) --libs $(pc_modules)))$(pc_libs)
+# Without it the collector has no fleet view, and says so. A static program does not take it.
+http_module  ?= $(eval http_module := $(if $(static),,$(shell $(PKG_CONFIG) --exists libmicrohttpd && echo libmicrohttpd)))$(http_module)
+http_cflags  ?= $(eval http_cflags := $(if $(http_module),-DRUNNEL_WITH_HTTP $(shell $(PKG_CONFIG) --cflags $(http_module))))$(http_cflags)
+http_libs    ?= $(eval http_libs := $(if $(http_module),$(shell $(PKG_CONFIG) --libs $(http_module))))$(http_libs)
 # Two libraries of one name: a source for each, chosen likewise.
 gpiod_major  ?= $(eval gpiod_major := $(firstword $(subst ., ,$(shell $(PKG_CONFIG) --modversion libgpiod))))$(gpiod_major)
 gpiod_source  = drivers/gpio_v$(gpiod_major).c
-ldlibs        = -lprotobuf-nanopb $(if $(no_paho),,-lpaho-mqtt3as) -li2c $(pc_libs) $(static_libs) -lm -lpthread $(LDLIBS)
+ldlibs        = -lprotobuf-nanopb $(if $(no_paho),,-lpaho-mqtt3as) -li2c $(pc_libs) $(http_libs) $(static_libs) -lm -lpthread $(LDLIBS)
 # -Wconversion would mostly complain about cmocka's macros; a fuzz target has no prototype; the analyser does not see
 # that a failed assertion ends a test.
 test_cflags  := -Wno-conversion -Wno-sign-conversion -Wno-missing-prototypes $(if $(ANALYZE),-fno-analyzer)
@@ -140,6 +144,9 @@ $(B)/obj/drivers/gpio_libgpiod.o: $(gpiod_sources) $(B)/flags | build-deps
 $(B)/obj/%.o: %.c $(B)/flags | $(generated)
 	$(call say,CC,$<)
 	$(call compile)
+
+# The files of the fleet view are in it.
+$(B)/obj/collector/web_routes.o: $(wildcard collector/web/*)
 
 $(B)/obj/tests/%.o: tests/%.c $(B)/flags | $(generated)
 	$(call say,CC,$<)

@@ -30,6 +30,7 @@
 #include "collector/fleet_kpi.h"
 #include "collector/intake.h"
 #include "collector/outbox.h"
+#include "collector/page.h"
 #include "collector/resend.h"
 #include "collector/run_broker.h"
 #include "collector/sorted.h"
@@ -47,6 +48,7 @@ struct collector {
 	struct fleet *fleet;
 	struct archive *archive; /* NULL: nothing is stored */
 	struct view *view;	 /* NULL: JSON lines */
+	struct page *page;	 /* NULL: nobody asked for it */
 	struct outbox outbox;
 	struct dynbuf line;
 	int64_t tick_at_us;
@@ -78,6 +80,7 @@ static void tell(void *ctx, const struct fleet_kpi *k, bool is_newest)
 	struct collector *c = ctx;
 	char topic[512];
 
+	page_count_told(c->page);
 	dynbuf_reset(&c->line);
 	fleet_kpi_to_json(k, &c->line);
 	if (!c->options.no_publish) {
@@ -121,13 +124,15 @@ static void ask(void *ctx, const struct site *s, const struct device *d, const s
 
 static void show(struct collector *c)
 {
-	struct mqtt_status status;
+	struct view_subject s = {
+		.fleet = c->fleet, .broker = c->options.broker, .where = page_where(c->page), .now_us = loop_wall_us()
+	};
 	int r;
 
 	if (!c->view)
 		return;
-	mqtt_get_status(c->mqtt, &status);
-	r = view_show(c->view, c->fleet, &status, loop_wall_us());
+	mqtt_get_status(c->mqtt, &s.mqtt);
+	r = view_show(c->view, &s);
 	if (r < 0)
 		output_failed(c, -r);
 }
@@ -151,6 +156,7 @@ static void on_tick(void *ctx)
 	if (!c->options.no_publish && c->was_connected)
 		resend_update(c->fleet, loop_mono_us(), &sink);
 	update(c, true);
+	page_beat(c->page, c->archive ? archive_problem(c->archive) : "");
 	show(c);
 }
 
@@ -287,6 +293,15 @@ static int open_store(struct collector *c)
 	return o->store ? archive_open(&c->archive, c->fleet, &options, loop_wall_us()) : 0;
 }
 
+static int open_page(struct collector *c)
+{
+	const struct page_options o = { .http = { .address = c->options.http, .name = c->options.http_name },
+					.broker = c->options.broker,
+					.store = c->options.store };
+
+	return o.http.address ? page_open(&c->page, c->loop, &o, c->fleet, c->mqtt) : 0;
+}
+
 static int create_parts(struct collector *c)
 {
 	int r = loop_create(&c->loop);
@@ -295,7 +310,9 @@ static int create_parts(struct collector *c)
 		r = open_store(c);
 	if (r == 0)
 		r = create_sources(c);
-	return r == 0 ? connect(c) : r;
+	if (r == 0)
+		r = connect(c);
+	return r == 0 ? open_page(c) : r;
 }
 
 static int start(struct collector *c)
@@ -309,7 +326,7 @@ static int start(struct collector *c)
 	if (!c->options.json && term.is_terminal && !c->options.verbose && isatty(STDERR_FILENO))
 		log_set_level(LOG_LEVEL_ERROR); /* the table shows the rest, and would be torn by it */
 	if (term.is_terminal && !c->options.json)
-		r = view_create(&c->view, STDOUT_FILENO, c->options.broker);
+		r = view_create(&c->view, STDOUT_FILENO);
 	if (r < 0)
 		return r;
 	c->tick_at_us = loop_mono_us() + TICK_US;
@@ -323,6 +340,7 @@ static int start(struct collector *c)
 static void stop(struct collector *c)
 {
 	view_free(c->view);
+	page_close(c->page);
 	mqtt_free(c->mqtt);
 	if (c->terminate)
 		loop_signal_free(c->terminate);
@@ -341,6 +359,17 @@ static void stop(struct collector *c)
 	fleet_free(c->fleet);
 }
 
+/* Why it does not start; store and page have told themselves. */
+static int explain(const struct collector *c, int r)
+{
+	if (c->options.store && !c->archive)
+		return EX_IOERR;
+	if (c->options.http && !c->page && c->mqtt)
+		return EX_UNAVAILABLE;
+	log_error("cannot start: %s", strerror(-r));
+	return EX_OSERR;
+}
+
 int collector_cmd_run(int argc, char **argv)
 {
 	struct run_options options;
@@ -357,9 +386,7 @@ int collector_cmd_run(int argc, char **argv)
 	dynbuf_init(&c->line, LINE_MAX_BYTES);
 	c->fleet = fleet_new((uint64_t)(options.keep_us / 1000000));
 	r = start(c);
-	if (r < 0 && !(options.store && !c->archive))
-		log_error("cannot start: %s", strerror(-r));
-	r = r < 0 ? (options.store && !c->archive ? EX_IOERR : EX_OSERR) : loop_run(c->loop);
+	r = r < 0 ? explain(c, r) : loop_run(c->loop);
 	stop(c);
 	free(c);
 	return r;

@@ -14,8 +14,8 @@ struct run_options {
 	const char *prefix;
 	const char *site; /* "+": all */
 	bool json, no_publish, verbose;
-	const char *store; /* NULL: nothing outlives the program */
-	bool is_top;	   /* only to look: no publishing, no store */
+	const char *store;	      /* NULL: nothing outlives the program */
+	const char *http, *http_name; /* [ADDR:]PORT of the fleet view, NULL: none; a name that a proxy has */
 	int64_t keep_us, keep_parts_us, keep_hours_us, deadline_us;
 	int64_t run_us;		 /* 0: until a signal */
 	uint64_t expect_devices; /* 0: whatever comes is fine */

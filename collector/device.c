@@ -23,6 +23,8 @@ void device_free(struct device *d, struct contract_store *store)
 		contract_store_give(store, d->contracts[i].contract);
 	for (size_t i = 0; i < d->n_waiting; i++)
 		free(d->waiting[i].payload);
+	free(d->birth_text);
+	free(d->status_text);
 	free(d->name);
 	free(d);
 }

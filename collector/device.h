@@ -55,7 +55,11 @@ struct device {
 	struct birth birth;
 	char clock[JSON_IN_CLOCK_BYTES]; /* by its status; "" not told */
 	bool has_spool;
-	uint64_t n_spooled;
+	uint64_t n_spooled, n_dropped;
+	bool has_sensors;
+	size_t n_sensors, n_failing; /* by its status */
+	uint64_t n_faults;
+	char *birth_text, *status_text;		  /* as they came, if the fleet keeps them; NULL: none. JSON */
 	uint64_t expected_from;			  /* windows that end by then are not missed from it, Unix s */
 	int64_t heard_us;			  /* when its last message came */
 	struct progress *boots[DEVICE_MAX_BOOTS]; /* ascending */

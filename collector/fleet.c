@@ -219,6 +219,16 @@ static void look_for_twin(struct fleet *f, const struct fleet_message *m, struct
 			    b->boot);
 }
 
+/* It has been parsed: it is one JSON object. */
+static void keep_text(const struct fleet *f, const struct fleet_message *m, char **text)
+{
+	if (!f->keeps_texts || m->bytes > FLEET_MAX_TEXT_BYTES)
+		return;
+	free(*text);
+	*text = sorted_alloc(m->bytes + 1);
+	memcpy(*text, m->payload, m->bytes);
+}
+
 void fleet_birth(struct fleet *f, const struct fleet_message *m)
 {
 	struct birth birth;
@@ -243,6 +253,7 @@ void fleet_birth(struct fleet *f, const struct fleet_message *m)
 	d->is_born = d->is_unsaved = true;
 	d->is_retired = false;
 	d->birth = birth;
+	keep_text(f, m, &d->birth_text);
 	device_boot(d, birth.boot);
 	s->is_recast = true;
 }
@@ -284,8 +295,16 @@ static void take_details(struct device *d, const struct status *s)
 	if (s->clock[0])
 		memcpy(d->clock, s->clock, sizeof(d->clock));
 	d->has_spool = d->has_spool || s->has_spool;
-	if (s->has_spool)
+	if (s->has_spool) {
 		d->n_spooled = s->n_spooled;
+		d->n_dropped = s->n_dropped;
+	}
+	if (s->has_sensors) {
+		d->has_sensors = true;
+		d->n_sensors = s->n_sensors;
+		d->n_failing = s->n_failing;
+		d->n_faults = s->n_faults;
+	}
 }
 
 void fleet_status(struct fleet *f, const struct fleet_message *m)
@@ -309,6 +328,8 @@ void fleet_status(struct fleet *f, const struct fleet_message *m)
 	d->has_status = true;
 	d->is_online = status.is_online;
 	take_details(d, &status);
+	if (status.has_sensors) /* the last will is no news of these */
+		keep_text(f, m, &d->status_text);
 	p = device_boot(d, status.boot);
 	wm = status.has_progress ? fleet_credible_wm(status.wm, m->now_us) : PROGRESS_NO_WM;
 	if (!p || wm == PROGRESS_NO_WM)

@@ -33,7 +33,8 @@ enum {
 	FLEET_MAX_DEVICE_METRICS = 512,		    /* that one device was the first to define */
 	FLEET_MAX_LATE_HOURS = 4096,		    /* of a site, that wait to be looked at again */
 	FLEET_MAX_WAITING_BYTES = 32 * 1024 * 1024,
-	FLEET_FUTURE_S = 600, /* how far a device's clock may be ahead of ours */
+	FLEET_MAX_TEXT_BYTES = 16 * 1024, /* of a birth or status that is kept for people */
+	FLEET_FUTURE_S = 600,		  /* how far a device's clock may be ahead of ours */
 	FLEET_LONGEST_WINDOW_S = 3600,
 };
 
@@ -103,6 +104,7 @@ struct fleet {
 	struct store *store;   /* NULL: none. Borrowed */
 	uint64_t sealed_until; /* windows before it are rolled up: nothing more goes in */
 	bool is_unexplained;   /* a device or contract is not in the store yet: it goes there before its parts */
+	bool keeps_texts;      /* births and status as they came, for people */
 	bool is_replay;	       /* what comes is from the store: no limits, nothing is counted */
 	/** May be NULL: the KPI of each device by itself. */
 	void (*spread)(void *ctx, const struct site *s, const struct kpi_plan *plan, struct fleet_kpi *k);

@@ -102,6 +102,22 @@ void fleet_kpi_saved(struct site *s);
 /** The newest window told of KPI @i of the site, in order of names; NULL past the end. Valid until the next update. */
 const struct fleet_kpi *fleet_kpi_newest(const struct site *s, size_t i);
 
+/** What a KPI is made of; texts and pointers are valid until the next update. */
+struct fleet_kpi_origin {
+	const char *expression; /* "" when no device has it now */
+	size_t n_devices;	/* that have it so */
+	size_t n_streams;
+	const char *streams[EXPR_MAX_STREAMS];
+	const struct fleet_kpi *newest;	 /* NULL: nothing was told */
+	const struct fleet_kpi *settled; /* its newest window that is COMPLETE or CLOSED; NULL: none in memory */
+};
+
+void fleet_kpi_origin(const struct site *s, const char *name, struct fleet_kpi_origin *out);
+
+/** What was told, and is in memory, of windows that do not begin before @from; in order of time. */
+void fleet_kpi_each_told(const struct site *s, const char *name, uint64_t from,
+			 void (*each)(void *ctx, const struct fleet_kpi *k), void *ctx);
+
 /* For fleet.c. */
 void fleet_kpi_init(struct site *s);
 void fleet_kpi_free(struct site *s);

@@ -43,6 +43,10 @@ struct status {
 	char clock[JSON_IN_CLOCK_BYTES]; /* "" when not told */
 	bool has_spool;
 	uint64_t n_spooled; /* messages that wait on the device */
+	uint64_t n_dropped; /* and those that had to go, for want of room */
+	bool has_sensors;
+	size_t n_sensors, n_failing; /* in doubt or in fault */
+	uint64_t n_faults;	     /* since the device's start */
 };
 
 /**

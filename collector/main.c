@@ -9,6 +9,7 @@
 #include "collector/cmd_export.h"
 #include "collector/cmd_query.h"
 #include "collector/cmd_run.h"
+#include "collector/cmd_top.h"
 
 static const struct {
 	const char *name, *help;
@@ -16,6 +17,7 @@ static const struct {
 } commands[] = {
 	{ "run", "merge partial aggregates from a broker into fleet KPIs", collector_cmd_run },
 	{ "query", "ask a store: any KPI or expression, over any time, by site, device or label", collector_cmd_query },
+	{ "top", "show what a running collector knows, as a table", collector_cmd_top },
 	{ "export", "the store as CSV or SQL", collector_cmd_export },
 };
 

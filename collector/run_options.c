@@ -9,6 +9,8 @@
 #include "base/mqtt.h"
 #include "base/text.h"
 #include "collector/cmd_run.h"
+#include "collector/http.h"
+#include "collector/http_rules.h"
 
 static const char usage[] =
 	"Usage: runnel-collector run [OPTION...]\n"
@@ -33,6 +35,9 @@ static const char usage[] =
 	"  --deadline DURATION   windows that are not complete by then are called CLOSED (default 24h)\n"
 	"  --keep-parts DURATION then parts are rolled up into hours (default 7d, more than the deadline; 0: never)\n"
 	"  --keep-hours DURATION then hours are deleted (default 0: never)\n"
+	"  --http [ADDR:]PORT    show the fleet as a web page (default address 127.0.0.1: this machine alone); "
+	"see also runnel-collector top\n"
+	"  --http-name NAME      the page is behind a proxy of this name\n"
 	"  --seconds N           end after N seconds\n"
 	"  --expect-devices N    fail at the end unless all partials of N devices came\n"
 	"  --verbose             say more on stderr\n"
@@ -51,6 +56,8 @@ enum option_id {
 	PREFIX,
 	SITE,
 	STORE,
+	HTTP,
+	HTTP_NAME,
 	JSON,
 	NO_PUBLISH,
 	KEEP,
@@ -74,6 +81,8 @@ static const struct option long_options[] = {
 	{ "prefix", required_argument, NULL, PREFIX },
 	{ "site", required_argument, NULL, SITE },
 	{ "store", required_argument, NULL, STORE },
+	{ "http", required_argument, NULL, HTTP },
+	{ "http-name", required_argument, NULL, HTTP_NAME },
 	{ "json", no_argument, NULL, JSON },
 	{ "no-publish", no_argument, NULL, NO_PUBLISH },
 	{ "keep", required_argument, NULL, KEEP },
@@ -107,9 +116,11 @@ static const char **text_option(struct run_options *o, int id)
 		[PREFIX - BROKER] = &o->prefix,
 		[SITE - BROKER] = &o->site,
 		[STORE - BROKER] = &o->store,
+		[HTTP - BROKER] = &o->http,
+		[HTTP_NAME - BROKER] = &o->http_name,
 	};
 
-	return id >= BROKER && id <= STORE ? targets[id - BROKER] : NULL;
+	return id >= BROKER && id <= HTTP_NAME ? targets[id - BROKER] : NULL;
 }
 
 static const int64_t longest_us = 3660 * 86400000000;
@@ -203,10 +214,24 @@ static bool is_topic(const char *text)
 	return text[0] != '\0' && strlen(text) <= 256 && strpbrk(text, "+#") == NULL;
 }
 
+static int check_http(const struct run_options *o)
+{
+	struct http_address address;
+
+	if (o->http && http_parse_address(o->http, &address) < 0)
+		return refuse("--http", o->http, "a port, or ADDRESS:PORT with the address in numbers, such as 8080");
+	if (o->http && !http_is_there())
+		return refuse("--http", o->http, "a build with libmicrohttpd");
+	return -1;
+}
+
 static int check(const struct run_options *o)
 {
 	char error[MQTT_ERROR_BYTES];
+	int r = check_http(o);
 
+	if (r >= 0)
+		return r;
 	if (mqtt_check_broker(o->broker, error) < 0) {
 		args_explain("runnel-collector", "run", "--broker '%s': %s", o->broker, error);
 		return EX_USAGE;

@@ -96,6 +96,7 @@ NODISCARD int store_each_contract(struct store *s, int64_t device,
 struct store_range {
 	uint64_t from, to; /* of w0, without to */
 	int64_t after_id;  /* only rows that came after this one */
+	int64_t device;	   /* its row; 0: all. Only without after_id and is_by_device */
 	bool is_by_device; /* in order of device, boot, w0; else of w0, device */
 };
 

@@ -68,7 +68,8 @@ int store_each_part(struct store *s, const struct store_range *range,
 	static const char by_id[] = "SELECT id, device, boot, w0, wl, part, payload FROM part"
 				    " WHERE id > ?3 AND w0 >= ?1 AND w0 < ?2 ORDER BY id";
 	static const char by_time[] = "SELECT id, device, boot, w0, wl, part, payload FROM part INDEXED BY part_key"
-				      " WHERE w0 >= ?1 AND w0 < ?2 AND id > ?3 ORDER BY w0, device, wl, boot, part";
+				      " WHERE w0 >= ?1 AND w0 < ?2 AND id > ?3 AND (?4 = 0 OR device = ?4)"
+				      " ORDER BY w0, device, wl, boot, part";
 	static const char by_device[] = "SELECT id, device, boot, w0, wl, part, payload FROM part INDEXED BY part_key"
 					" WHERE w0 >= ?1 AND w0 < ?2 AND id > ?3 ORDER BY device, boot, w0, wl, part";
 	const char *sql = range->after_id > 0 ? by_id : range->is_by_device ? by_device : by_time;
@@ -79,6 +80,8 @@ int store_each_part(struct store *s, const struct store_range *range,
 		db_bind_int(q, 1, (int64_t)range->from);
 		db_bind_int(q, 2, range->to > INT64_MAX ? INT64_MAX : (int64_t)range->to);
 		db_bind_int(q, 3, range->after_id);
+		if (sql == by_time)
+			db_bind_int(q, 4, range->device);
 	}
 	while (r == 0 && (r = db_step(q)) == 1) {
 		struct store_part p = { .kind = STORE_PART,

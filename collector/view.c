@@ -16,8 +16,8 @@
 
 /* Their titles are rows: what comes first on the screen is the state of the broker. */
 static const struct term_column columns[] = {
-	{ "", false, true }, { "", false, false }, { "", true, false }, { "", false, false },
-	{ "", true, false }, { "", true, false },  { "", true, false }, { "", false, false },
+	{ "", false, true }, { "", false, false }, { "", true, false }, { "", false, true },
+	{ "", true, false }, { "", true, false },  { "", true, false }, { "", false, true },
 };
 
 static const char *const kpi_titles[ARRAY_LEN(columns)] = { "KPI",	  "window", "value", "unit",
@@ -27,10 +27,9 @@ static const char *const device_titles[ARRAY_LEN(columns)] = { "device",   "stat
 
 struct view {
 	struct term_table *table;
-	const char *broker;
 };
 
-int view_create(struct view **out, int fd, const char *broker)
+int view_create(struct view **out, int fd)
 {
 	struct view *v = calloc(1, sizeof(*v));
 
@@ -40,7 +39,6 @@ int view_create(struct view **out, int fd, const char *broker)
 		free(v);
 		return -ENOMEM;
 	}
-	v->broker = broker;
 	*out = v;
 	return 0;
 }
@@ -176,10 +174,15 @@ static void trouble_cell(struct term_table *t, const struct device *d)
 		const char *what;
 		enum term_style style;
 	} troubles[] = {
-		{ c->conflicts, "conflicts", TERM_RED },     { c->bad, "bad", TERM_RED },
-		{ c->metrics_refused, "refused", TERM_RED }, { c->future, "future", TERM_YELLOW },
-		{ c->unsynced, "no clock", TERM_YELLOW },    { d->n_waiting, "waiting", TERM_YELLOW },
-		{ c->dropped, "dropped", TERM_RED },	     { c->late, "late", TERM_YELLOW },
+		{ d->n_failing, "sensors failing", TERM_RED },
+		{ c->conflicts, "conflicts", TERM_RED },
+		{ c->bad, "bad", TERM_RED },
+		{ c->metrics_refused, "refused", TERM_RED },
+		{ c->future, "future", TERM_YELLOW },
+		{ c->unsynced, "no clock", TERM_YELLOW },
+		{ d->n_waiting, "waiting", TERM_YELLOW },
+		{ c->dropped, "dropped", TERM_RED },
+		{ c->late, "late", TERM_YELLOW },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(troubles); i++) {
@@ -192,11 +195,12 @@ static void trouble_cell(struct term_table *t, const struct device *d)
 	term_table_cell(t, TERM_DIM, "-");
 }
 
-static void device_row(struct term_table *t, const struct site *s, const struct device *d, int64_t now_us)
+/* @site: its name, or "" when there is one alone */
+static void device_row(struct term_table *t, const char *site, const struct device *d, int64_t now_us)
 {
 	const struct progress *boot = device_newest_boot(d);
 
-	term_table_cellf(t, TERM_BOLD, "%s/%s", s->name, d->name);
+	term_table_cellf(t, TERM_BOLD, "%s%s%s", site, site[0] ? "/" : "", d->name);
 	state_cell(t, d);
 	lag_cell(t, d, now_us);
 	if (boot)
@@ -209,33 +213,37 @@ static void device_row(struct term_table *t, const struct site *s, const struct 
 	trouble_cell(t, d);
 }
 
+/* A screen has room for a few of many: those that need somebody come first. */
+static bool needs_somebody(const struct device *d)
+{
+	const struct counters *c = &d->counters;
+
+	return !d->is_retired && ((d->has_status && !d->is_online) || d->n_failing > 0 || device_n_missing(d) > 0 ||
+				  c->conflicts + c->bad + c->metrics_refused + c->unsynced + c->dropped > 0);
+}
+
 static void device_rows(struct term_table *t, const struct fleet *f, int64_t now_us)
 {
 	title_row(t, device_titles);
-	for (size_t i = 0; i < f->sites.n; i++) {
-		const struct site *s = fleet_site(f, i);
+	for (int turn = 0; turn < 2; turn++)
+		for (size_t i = 0; i < f->sites.n; i++) {
+			const struct site *s = fleet_site(f, i);
 
-		for (size_t j = 0; j < s->devices.n; j++)
-			device_row(t, s, site_device(s, j), now_us);
-	}
+			for (size_t j = 0; j < s->devices.n; j++)
+				if (needs_somebody(site_device(s, j)) == (turn == 0))
+					device_row(t, f->sites.n > 1 ? s->name : "", site_device(s, j), now_us);
+		}
 }
 
 /* --- the first lines --- */
 
-static void header(struct view *v, const struct fleet *f, const struct mqtt_status *mqtt, int64_t now_us)
+static void troubles(struct term_table *t, const struct fleet *f)
 {
 	const struct counters *c = &f->counters;
-	bool is_connected = mqtt->state == MQTT_CONNECTED;
-	char at[32];
 
-	timestamp_format(now_us, at, sizeof(at));
-	term_table_linef(v->table, is_connected ? TERM_GREEN : TERM_RED,
-			 "%s %s  %.8s UTC  %zu devices  %llu messages%s%s", v->broker, mqtt_state_name(mqtt->state),
-			 at + 11, f->n_devices, (unsigned long long)c->messages,
-			 is_connected || !mqtt->last_error[0] ? "" : "  ", is_connected ? "" : mqtt->last_error);
 	if (c->bad + c->conflicts + c->future + c->unsynced + c->late + c->dropped + c->refused + c->metrics_refused >
 	    0)
-		term_table_linef(v->table, TERM_YELLOW,
+		term_table_linef(t, TERM_YELLOW,
 				 "bad %llu  conflicts %llu  definitions %llu  future %llu  no clock %llu  late %llu  "
 				 "no room %llu",
 				 (unsigned long long)c->bad, (unsigned long long)c->conflicts,
@@ -243,13 +251,47 @@ static void header(struct view *v, const struct fleet *f, const struct mqtt_stat
 				 (unsigned long long)c->unsynced, (unsigned long long)c->late,
 				 (unsigned long long)(c->dropped + c->refused));
 	if (f->last_conflict[0])
-		term_table_linef(v->table, TERM_RED, "conflict: %s", f->last_conflict);
+		term_table_linef(t, TERM_RED, "conflict: %s", f->last_conflict);
 }
 
-int view_show(struct view *v, const struct fleet *f, const struct mqtt_status *mqtt, int64_t now_us)
+static void header(struct term_table *t, const struct view_subject *s)
 {
-	header(v, f, mqtt, now_us);
-	kpi_rows(v->table, f);
-	device_rows(v->table, f, now_us);
+	const struct mqtt_status *mqtt = &s->mqtt;
+	bool is_connected = mqtt->state == MQTT_CONNECTED;
+	char at[32];
+
+	timestamp_format(s->now_us, at, sizeof(at));
+	term_table_linef(t, is_connected ? TERM_GREEN : TERM_RED, "%s %s  %.8s UTC  %zu devices  %llu messages%s%s",
+			 s->broker, mqtt_state_name(mqtt->state), at + 11, s->fleet->n_devices,
+			 (unsigned long long)s->fleet->counters.messages,
+			 is_connected || !mqtt->last_error[0] ? "" : "  ", is_connected ? "" : mqtt->last_error);
+	if (s->where[0])
+		term_table_linef(t, TERM_CYAN, "the same as a page: %s", s->where);
+	troubles(t, s->fleet);
+}
+
+static void fill(struct term_table *t, const struct view_subject *s)
+{
+	header(t, s);
+	kpi_rows(t, s->fleet);
+	device_rows(t, s->fleet, s->now_us);
+}
+
+int view_show(struct view *v, const struct view_subject *s)
+{
+	fill(v->table, s);
 	return term_table_show(v->table);
+}
+
+int view_render(const struct view_subject *s, const struct term *term, struct dynbuf *out)
+{
+	struct term_table *t;
+	int r = term_table_create(&t, -1, columns, ARRAY_LEN(columns));
+
+	if (r < 0)
+		return r;
+	fill(t, s);
+	r = term_table_render(t, term, out);
+	term_table_free(t);
+	return r;
 }

@@ -3,16 +3,30 @@
 #ifndef RUNNEL_COLLECTOR_VIEW_H
 #define RUNNEL_COLLECTOR_VIEW_H
 
+#include "base/dynbuf.h"
 #include "base/mqtt.h"
+#include "base/term.h"
 #include "collector/fleet.h"
 
 struct view;
 
-/** @broker: its address, borrowed. @return 0 or -ENOMEM */
-NODISCARD int view_create(struct view **out, int fd, const char *broker);
+/** What is shown, at one moment. */
+struct view_subject {
+	const struct fleet *fleet;
+	struct mqtt_status mqtt;
+	const char *broker; /* its address */
+	const char *where;  /* of the page; "" none */
+	int64_t now_us;
+};
+
+/** @return 0 or -ENOMEM */
+NODISCARD int view_create(struct view **out, int fd);
 
 /** @return 0 or the error of write(2) */
-NODISCARD int view_show(struct view *v, const struct fleet *f, const struct mqtt_status *mqtt, int64_t now_us);
+NODISCARD int view_show(struct view *v, const struct view_subject *s);
+
+/** The same as text for a terminal elsewhere. @return 0 or -ENOMEM */
+NODISCARD int view_render(const struct view_subject *s, const struct term *term, struct dynbuf *out);
 
 /** Leaves what is shown where it is. NULL is fine. */
 void view_free(struct view *v);

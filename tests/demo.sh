@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # `make demo`: the whole path on this machine. A private mosquitto on a free loopback port, three boards (agents with host and
-# simulated sensors; one joins late, one is switched off and comes back) and the collector's live table.
+# simulated sensors; one joins late, one is switched off and comes back) and the collector's live table, and page.
 # Ctrl-C ends all of it. With SECONDS=20 it ends by itself, and fails unless every window of every board reached the collector.
 set -euo pipefail
 bin=${RUNNEL_BUILD:-build}
@@ -88,6 +88,9 @@ if [ -n "$seconds" ]; then
 else
 	collector_options=()
 fi
+# The page has its address in the second line of the table.
+no_page=$("$bin/runnel-collector" run --http 0 --broker none: 2>&1 | grep libmicrohttpd) || collector_options+=(--http 0 --store "$dir/fleet.db")
+[ -z "${no_page:-}" ] || echo "demo: no page: $no_page" >&2
 "$bin/runnel-collector" run --broker "mqtt://127.0.0.1:$port" "${collector_options[@]}" 2>"$dir/collector.log" &
 collector=$!
 pids+=("$collector")

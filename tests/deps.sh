@@ -10,7 +10,7 @@ packages_of() {
 	case $1 in
 	build)
 		echo gcc libc6-dev make pkg-config libuv1-dev liblua5.4-dev libyaml-dev libjansson-dev libssl-dev libsqlite3-dev libpaho-mqtt-dev \
-			libgpiod-dev libnanopb-dev nanopb protobuf-compiler python3-protobuf libi2c-dev
+			libmicrohttpd-dev libgpiod-dev libnanopb-dev nanopb protobuf-compiler python3-protobuf libi2c-dev
 		;;
 	demo)
 		echo mosquitto

@@ -32,7 +32,8 @@ BEGIN {
 	home["i2c/smbus.h"] = home["linux/i2c.h"] = home["linux/i2c-dev.h"] = "drivers/i2c_linux.c"
 	home["emmintrin.h"] = "base/csv.c"
 	home["lua.h"] = home["lauxlib.h"] = home["lualib.h"] = "pipelines/lua_box.c"
-	home["jansson.h"] = "collector/json_in.c"
+	home["jansson.h"] = "collector/json_in_private.h"
+	home["microhttpd.h"] = "collector/http.c"
 	home["gpiod.h"] = "drivers/gpio_v1.c drivers/gpio_v2.c" # of which one is compiled
 	home["pb.h"] = home["pb_encode.h"] = home["pb_decode.h"] = "pipelines/wire.c"
 	home["pipelines/runnel.pb.h"] = "pipelines/wire.c"
