@@ -96,6 +96,7 @@ static void archive_free(struct archive *a)
 {
 	a->fleet->store = NULL;
 	a->fleet->spread = NULL;
+	a->fleet->is_sealed = NULL;
 	store_close(a->store);
 	if (a->lock_fd >= 0)
 		close(a->lock_fd);
@@ -121,6 +122,7 @@ int archive_open(struct archive **out, struct fleet *f, const struct archive_opt
 	}
 	f->store = a->store;
 	f->spread = archive_spread;
+	f->is_sealed = archive_is_sealed;
 	f->spread_ctx = a;
 	*out = a;
 	return 0;
@@ -135,6 +137,8 @@ static void on_late_part(void *ctx, const struct store_part *p, enum store_fate 
 	const struct archive_owner *owner = archive_owner(a, p->device);
 
 	if (fate == STORE_WRITTEN) {
+		if (p->w0 < a->roll_from)
+			a->roll_from = p->w0;
 		if (owner)
 			site_mark_late(owner->site, p->w0);
 		return;

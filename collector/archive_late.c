@@ -87,6 +87,14 @@ static void sweep(struct archive *a, struct site *s)
 	s->sweep_at = hour + HOUR_S;
 }
 
+/* Of shorter windows nothing is known any more but what was told of them: that stands. What came is in the store, and counts for the hour. */
+static bool is_rolled_up(struct archive *a, uint64_t hour)
+{
+	struct store_hour h;
+
+	return hour < a->fleet->sealed_until && store_look_at_hour(a->store, hour, &h) == 0 && h.n_rolled_up > 0;
+}
+
 void archive_look_back(struct archive *a, const struct fleet_kpi_sink *sink)
 {
 	bool again = a->fleet->now_us - a->swept_us >= sweep_every_us;
@@ -103,7 +111,7 @@ void archive_look_back(struct archive *a, const struct fleet_kpi_sink *sink)
 		if (s->late_hours.n == 0)
 			continue;
 		hour = *(uint64_t *)sorted_at(&s->late_hours, 0);
-		if (archive_note(a, revisit(a, s, hour, sink)) == 0)
+		if (is_rolled_up(a, hour) || archive_note(a, revisit(a, s, hour, sink)) == 0)
 			sorted_remove(&s->late_hours, 0);
 	}
 }

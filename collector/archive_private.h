@@ -19,8 +19,10 @@ struct archive {
 	struct archive_owner *owners; /* by row; holes where a device had no room */
 	size_t n_owners;
 	int lock_fd;
-	int64_t seen_id;  /* the parts up to here are in what was saved */
-	int64_t swept_us; /* when looking for hours that nobody waits for any more began again */
+	int64_t seen_id;      /* the parts up to here are in what was saved */
+	int64_t swept_us;     /* when looking for hours that nobody waits for any more began again */
+	uint64_t roll_from;   /* hours before it have been looked at: is there something to roll up? */
+	uint64_t marked_hour; /* see archive_retain.c */
 	const char *problem;
 	bool is_read_only;
 };
@@ -49,6 +51,9 @@ NODISCARD int archive_save_kpis(struct archive *a, struct site *s);
 /** One step of each: hours that are late, hours nobody waits for, retention. */
 void archive_look_back(struct archive *a, const struct fleet_kpi_sink *sink);
 void archive_retain(struct archive *a);
+
+/** fleet.is_sealed */
+bool archive_is_sealed(void *ctx, const struct device *d, const struct partial *p);
 
 /** fleet.spread */
 void archive_spread(void *ctx, const struct site *s, const struct kpi_plan *plan, struct fleet_kpi *k);

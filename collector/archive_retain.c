@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * archive_retain.c - old hours. After a while the parts of an hour are merged into one for each device, boot and contract: a sixtieth of the room with
- * windows of a minute, and still every atom and sketch. That can not be undone, so nothing more is taken for such an hour: what would be a
- * duplicate is not known as one any more. Much later the hours go, too.
+ * windows of a minute, and still every atom and sketch. Much later the hours go, too.
+ *
+ * Rolling up forgets keys, and so what is a duplicate. What is left to tell one by is that a device numbers its messages in the order of time: the merged
+ * part bears the highest number that went in. Later ones are new, and are taken at any age; of earlier ones it is not known, and they are refused as late. To
+ * make that rare an hour is rolled up when nothing came for it for as long as parts are kept, which is known by marks: up to which row the store was
+ * filled at which hour.
  */
 #include <stdlib.h>
 
@@ -49,8 +53,7 @@ static int flush(struct roll *r)
 	if (r->sum.n_metrics == 0)
 		return 0;
 	r->n_parts++;
-	r->sum.seq = r->n_parts;
-	r->sum.part = STORE_ROLLED_UP + r->n_parts;
+	r->sum.part = STORE_ROLLED_UP + r->sum.seq % (1u << 30);
 	n = wire_encode(&r->sum, r->contract->contract.metrics, bytes, sizeof(bytes));
 	if (n < 0)
 		return n;
@@ -105,6 +108,7 @@ static int merge_part(struct roll *r, const struct archive_owner *o, const struc
 
 	if (r->sum.n_metrics > 0 && r->device == o->device->row && r->sum.boot == p->boot &&
 	    r->sum.contract == p->contract && has_room(r, p)) {
+		r->sum.seq = p->seq > r->sum.seq ? p->seq : r->sum.seq;
 		merge(r, p);
 		return 0;
 	}
@@ -155,7 +159,9 @@ static int replace(struct archive *a, struct roll *r)
 		e = flush(r);
 	for (size_t i = 0; i < r->n_rows && e == 0; i++)
 		e = store_delete_part(a->store, r->rows[i]);
-	return e == 0 ? store_write_number(a->store, "sealed_until", (int64_t)(r->hour + HOUR_S)) : e;
+	if (e == 0 && r->hour + HOUR_S > a->fleet->sealed_until)
+		e = store_write_number(a->store, "sealed_until", (int64_t)(r->hour + HOUR_S));
+	return e;
 }
 
 static int roll_up(struct archive *a, uint64_t hour)
@@ -169,8 +175,10 @@ static int roll_up(struct archive *a, uint64_t hour)
 		e = replace(a, r);
 	e = store_end(a->store, e);
 	if (e == 0) {
-		a->fleet->sealed_until = hour + HOUR_S;
-		log_info("store: an hour of %zu parts is rolled up into %u", r->n_rows, r->n_parts);
+		if (hour + HOUR_S > a->fleet->sealed_until)
+			a->fleet->sealed_until = hour + HOUR_S;
+		if (r->n_rows > 0)
+			log_info("store: an hour of %zu parts is rolled up into %u", r->n_rows, r->n_parts);
 	}
 	free(r->rows);
 	free(r);
@@ -189,16 +197,80 @@ static int delete_before(struct archive *a, uint64_t before)
 	return store_end(a->store, e);
 }
 
-void archive_retain(struct archive *a)
+static int note_seq(void *ctx, const struct store_part *row)
 {
-	uint64_t now_s = (uint64_t)(a->fleet->now_us / 1000000), hour;
+	struct partial_metric *metrics = sorted_alloc(PARTIAL_MAX_METRICS * sizeof(*metrics));
+	struct partial p = { .metrics = metrics };
+	struct wire_presence present;
+	uint32_t *last = ctx;
+	const char *why;
 
-	if (a->o.keep_parts_s > 0 && now_s > a->o.keep_parts_s) {
-		hour = store_oldest(a->store, a->fleet->sealed_until);
+	if (wire_decode(&p, &present, row->payload, row->bytes, &why) == 0 && p.seq > *last)
+		*last = p.seq;
+	free(metrics);
+	return 0;
+}
+
+bool archive_is_sealed(void *ctx, const struct device *d, const struct partial *p)
+{
+	const struct archive *a = ctx;
+	const struct store_part key = { .device = d->row, .boot = p->boot, .w0 = p->w0 - p->w0 % HOUR_S };
+	uint32_t last = 0;
+
+	return store_each_rolled_up(a->store, &key, note_seq, &last) < 0 || p->seq - p->span <= last;
+}
+
+/* Once an hour. */
+static int mark(struct archive *a, uint64_t hour)
+{
+	int64_t id = 0;
+	int e = store_last_part(a->store, &id);
+
+	if (e < 0)
+		return e;
+	e = store_begin(a->store);
+	if (e == 0)
+		e = store_mark(a->store, hour, id);
+	if (e == 0 && a->o.keep_parts_s > 0)
+		e = store_forget_marks(a->store, hour - a->o.keep_parts_s / HOUR_S);
+	e = store_end(a->store, e);
+	if (e == 0)
+		a->marked_hour = hour;
+	return e;
+}
+
+/* One hour a turn, and some in which there is nothing to do. */
+static void roll_up_oldest(struct archive *a, uint64_t now_s)
+{
+	enum { AT_ONCE = 10 };
+	uint64_t last = now_s - a->o.keep_parts_s - HOUR_S;
+	int64_t old_id = store_marked(a->store, (now_s - a->o.keep_parts_s) / HOUR_S);
+
+	for (int i = 0; i < AT_ONCE; i++) {
+		uint64_t hour = store_oldest(a->store, a->roll_from);
+		struct store_hour h;
+
 		hour = hour < UINT64_MAX ? hour / HOUR_S * HOUR_S : hour;
-		if (hour <= now_s - a->o.keep_parts_s - HOUR_S && archive_note(a, roll_up(a, hour)) < 0)
+		if (hour > last || store_look_at_hour(a->store, hour, &h) < 0)
+			return;
+		if (h.n > h.n_rolled_up && h.last_id > old_id)
+			return; /* some of it came too short a time ago */
+		if (h.n > h.n_rolled_up && archive_note(a, roll_up(a, hour)) < 0)
+			return;
+		a->roll_from = hour + HOUR_S;
+		if (h.n > h.n_rolled_up)
 			return;
 	}
+}
+
+void archive_retain(struct archive *a)
+{
+	uint64_t now_s = (uint64_t)(a->fleet->now_us / 1000000);
+
+	if (now_s / HOUR_S != a->marked_hour && archive_note(a, mark(a, now_s / HOUR_S)) < 0)
+		return;
+	if (a->o.keep_parts_s > 0 && now_s > a->o.keep_parts_s + HOUR_S)
+		roll_up_oldest(a, now_s);
 	if (a->o.keep_hours_s > 0 && now_s > a->o.keep_hours_s)
 		(void)!archive_note(a, delete_before(a, (now_s - a->o.keep_hours_s) / HOUR_S * HOUR_S));
 }

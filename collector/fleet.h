@@ -102,13 +102,15 @@ struct fleet {
 	uint64_t keep_s, deadline_s;
 	int64_t now_us;	       /* the newest time that was heard of */
 	struct store *store;   /* NULL: none. Borrowed */
-	uint64_t sealed_until; /* windows before it are rolled up: nothing more goes in */
+	uint64_t sealed_until; /* windows before it may be rolled up: is_sealed() knows */
 	bool is_unexplained;   /* a device or contract is not in the store yet: it goes there before its parts */
 	bool keeps_texts;      /* births and status as they came, for people */
 	bool is_replay;	       /* what comes is from the store: no limits, nothing is counted */
 	/** May be NULL: the KPI of each device by itself. */
 	void (*spread)(void *ctx, const struct site *s, const struct kpi_plan *plan, struct fleet_kpi *k);
 	void *spread_ctx;
+	/** May be NULL: whether a part may be in an hour already that was rolled up. */
+	bool (*is_sealed)(void *ctx, const struct device *d, const struct partial *p);
 	struct sorted sites; /* struct site *, by name */
 	size_t n_devices, window_bytes, waiting_bytes;
 	struct contract_store contracts;

@@ -124,7 +124,10 @@ void site_mark_late(struct site *s, uint64_t w0)
 /* Its window is not in memory. */
 static enum fleet_verdict take_late(const struct arrival *a)
 {
-	if (!a->f->store || a->partial->w0 < a->f->sealed_until) {
+	bool is_sealed = a->f->is_sealed && a->partial->w0 < a->f->sealed_until &&
+			 a->f->is_sealed(a->f->spread_ctx, a->device, a->partial);
+
+	if (!a->f->store || is_sealed) {
 		a->f->counters.late++;
 		a->device->counters.late++;
 		return FLEET_LATE;
@@ -226,6 +229,7 @@ static enum fleet_verdict take_decoded(const struct arrival *a, const struct wir
 	struct partial *p = a->partial;
 	const struct shared_contract *c;
 	enum fleet_verdict verdict = check_time(a);
+	bool is_late;
 
 	if (verdict != FLEET_MERGED) {
 		note_progress(a, PROGRESS_NO_WM);
@@ -236,7 +240,8 @@ static enum fleet_verdict take_decoded(const struct arrival *a, const struct wir
 		return wait_for_contract(a);
 	if (wire_complete(p, present, c->contract.metrics, c->contract.n_metrics) < 0)
 		return bad(a, "its metrics are not those of its contract");
-	verdict = p->w0 + p->wl <= a->site->horizon ? take_late(a) : count_in(a, &c->contract);
+	is_late = p->w0 + p->wl <= a->site->horizon || p->w0 < a->f->sealed_until;
+	verdict = is_late ? take_late(a) : count_in(a, &c->contract);
 	if (verdict == FLEET_REFUSED && a->f->store)
 		return verdict; /* it is asked for again when there is room */
 	note_progress(a, fleet_credible_wm(p->wm, a->message->now_us));

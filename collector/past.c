@@ -61,6 +61,17 @@ bool past_range(const struct past *p, uint64_t *from, uint64_t *to)
 	return *from < UINT64_MAX;
 }
 
+bool past_device_of(const struct past *p, int64_t row, const char **site, const char **device)
+{
+	const struct archive_owner *o = archive_owner(p->archive, row);
+
+	if (!o)
+		return false;
+	*site = o->site->name;
+	*device = o->device->name;
+	return true;
+}
+
 /* --- devices --- */
 
 /* The value of label @name in lines of NAME=VALUE; "" when there is none. */

@@ -32,6 +32,9 @@ const struct shared_contract *past_contract(struct device *d);
 /** The first w0 and the end of the last window of a part. @return false: there is none */
 bool past_range(const struct past *p, uint64_t *from, uint64_t *to);
 
+/** Whose a row of the store is. @return false: nobody's */
+bool past_device_of(const struct past *p, int64_t row, const char **site, const char **device);
+
 enum past_by { PAST_BY_SITE, PAST_BY_DEVICE, PAST_BY_LABEL, PAST_BY_NOTHING };
 
 struct past_scope {

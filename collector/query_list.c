@@ -19,6 +19,12 @@ struct item {
 	size_t n_devices;
 };
 
+struct listing {
+	struct query_print *print;
+	struct past *past;
+	char text[160];
+};
+
 static int compare_items(const void *a, const void *b)
 {
 	const struct item *x = a, *y = b;
@@ -116,11 +122,31 @@ static void print_range(struct query_print *p, struct past *past)
 	printf("%-6s  %-24s  %5s  %s\n", "WHAT", "NAME", "BOARDS", "");
 }
 
+/* What is in no KPI, and by whose fault. */
+static int print_apart(void *ctx, enum store_kind kind, int64_t row, int64_t n)
+{
+	struct listing *l = ctx;
+	char name[2 * NAME_BYTES];
+	const char *site, *device;
+	struct item item = { .kind = "apart", .name = name, .n_devices = 1, .text = l->text };
+
+	if (!past_device_of(l->past, row, &site, &device))
+		return 0;
+	snprintf(name, sizeof(name), "%s/%s", site, device);
+	text_make_printable(name);
+	snprintf(l->text, sizeof(l->text), "%lld parts %s", (long long)n,
+		 kind == STORE_CONFLICT
+			 ? "with the key of another and other bytes: is its name there twice? (table conflict)"
+			 : "of a clock that nobody had set (table unsynced)");
+	return print(l->print, &item);
+}
+
 int query_print_list(struct query_print *p, struct past *past)
 {
 	struct sorted items = { .item_bytes = sizeof(struct item), .compare = compare_items };
 	const struct fleet *f = past_fleet(past);
 	char name[NAME_BYTES], nothing[1] = "";
+	struct listing listing = { .print = p, .past = past };
 	struct arena arena = { 0 };
 	int r = 0;
 
@@ -143,5 +169,5 @@ int query_print_list(struct query_print *p, struct past *past)
 		r = print(p, sorted_at(&items, i));
 	sorted_free(&items);
 	arena_free(&arena);
-	return r;
+	return r == 0 ? store_each_apart(past_store(past), print_apart, &listing) : r;
 }

@@ -74,6 +74,8 @@ static int prepare(struct store *s)
 		r = db_ask(s->db, "SELECT max(id) FROM device", &s->last_device);
 	if (r == 0)
 		r = db_ask(s->db, "SELECT count(*) FROM conflict", &s->n_quarantined);
+	if (r == 0)
+		r = db_ask(s->db, "SELECT count(*) FROM unsynced", &s->n_unsynced);
 	s->saved_change = s->last_change = r == 0 ? store_read_number(s, "change", 0) : 0;
 	return r;
 }
@@ -198,6 +200,17 @@ static int quarantine(struct store *s, const struct store_part *p)
 	return insert(s, STORE_QUARANTINE, p);
 }
 
+static int keep_unsynced(struct store *s, const struct store_part *p)
+{
+	int r;
+
+	if (s->n_unsynced >= STORE_MAX_UNSYNCED)
+		return 0;
+	r = insert(s, STORE_PUT_UNSYNCED, p);
+	s->n_unsynced += r == 0 ? db_n_changes(s->db) : 0;
+	return r;
+}
+
 /* A part with this key is there. */
 static int compare(struct store *s, const struct store_part *p, enum store_fate *fate)
 {
@@ -223,7 +236,7 @@ static int write_one(struct store *s, const struct store_part *p, enum store_fat
 
 	*fate = STORE_WRITTEN;
 	if (p->kind == STORE_UNSYNCED)
-		return insert(s, STORE_PUT_UNSYNCED, p);
+		return keep_unsynced(s, p);
 	if (p->kind == STORE_CONFLICT)
 		return quarantine(s, p);
 	r = insert(s, STORE_PUT, p);
@@ -234,7 +247,7 @@ static int write_one(struct store *s, const struct store_part *p, enum store_fat
 
 int store_commit(struct store *s, const struct store_done *done)
 {
-	int64_t n_quarantined = s->n_quarantined;
+	int64_t n_quarantined = s->n_quarantined, n_unsynced = s->n_unsynced;
 	enum store_fate *fates;
 	int r;
 
@@ -245,8 +258,10 @@ int store_commit(struct store *s, const struct store_done *done)
 	for (size_t i = 0; r == 0 && i < s->n_pending; i++)
 		r = write_one(s, &s->pending[i], &fates[i]);
 	r = store_end(s, r);
-	if (r < 0)
+	if (r < 0) {
 		s->n_quarantined = n_quarantined;
+		s->n_unsynced = n_unsynced;
+	}
 	for (size_t i = 0; r == 0 && i < s->n_pending; i++) {
 		if (s->pending[i].report)
 			done->part(done->ctx, &s->pending[i], fates[i]);

@@ -18,7 +18,12 @@
 #include "base/check.h"
 #include "collector/fleet_kpi.h"
 
-enum { STORE_VERSION = 2, STORE_MAX_PENDING_BYTES = 64 * 1024 * 1024, STORE_MAX_QUARANTINED = 10000 };
+enum {
+	STORE_VERSION = 2,
+	STORE_MAX_PENDING_BYTES = 64 * 1024 * 1024,
+	STORE_MAX_QUARANTINED = 10000,
+	STORE_MAX_UNSYNCED = 100000
+};
 
 /* Parts that old hours were merged into have numbers from here on, which no device gives. */
 #define STORE_ROLLED_UP (((uint32_t)1 << 31) + ((uint32_t)1 << 30))
@@ -123,6 +128,27 @@ NODISCARD int store_insert_part(struct store *s, const struct store_part *p);
 
 /** The w0 of the oldest part that does not begin before @from; UINT64_MAX: none. */
 uint64_t store_oldest(struct store *s, uint64_t from);
+
+/** How many parts of a device are kept apart: conflicts, and those of a clock that nobody had set. */
+NODISCARD int store_each_apart(struct store *s, int (*each)(void *ctx, enum store_kind kind, int64_t device, int64_t n),
+			       void *ctx);
+
+/** What there is of the hour from @hour on. */
+struct store_hour {
+	int64_t n, last_id, n_rolled_up;
+};
+NODISCARD int store_look_at_hour(struct store *s, uint64_t hour, struct store_hour *out);
+
+/** The parts of a device and boot that an hour was rolled up into. */
+NODISCARD int store_each_rolled_up(struct store *s, const struct store_part *key,
+				   int (*each)(void *ctx, const struct store_part *p), void *ctx);
+
+/** Rows up to @id had come by @hour (counted since 1970); and the last such row by @hour, 0: not known. */
+NODISCARD int store_mark(struct store *s, uint64_t hour, int64_t id);
+int64_t store_marked(struct store *s, uint64_t hour);
+
+/** Marks from before @hour but the last. */
+NODISCARD int store_forget_marks(struct store *s, uint64_t hour);
 
 /** The end of the newest part's window; 0: none. */
 uint64_t store_newest_end(struct store *s);

@@ -28,7 +28,7 @@ struct store {
 	struct store_part *pending; /* payload: copied into bytes */
 	size_t n_pending, cap_pending, pending_bytes;
 	int64_t last_device;
-	int64_t n_quarantined;
+	int64_t n_quarantined, n_unsynced;
 	int64_t last_change, saved_change; /* of a KPI row */
 };
 

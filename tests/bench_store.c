@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * bench_store DEVICES WINDOWS [FILE]: a fleet of as many devices with 8 streams each, one message a minute, into the collector's fleet and store,
- * without a broker. Prints what a message costs (decode, check, merge, durable commit each 1000), KPIs, memory, bytes on disk and
- * the time of a restart. Without FILE: no store.
+ * without a broker. Prints what a message costs (decode, check, merge, durable commit each 1000), KPIs, memory, bytes on disk,
+ * the time of a restart, and of questions over all of it. Without FILE: no store.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +13,8 @@
 #include "base/prng.h"
 #include "collector/archive.h"
 #include "collector/fleet_kpi.h"
+#include "collector/past.h"
+#include "collector/reader.h"
 #include "pipelines/contract.h"
 #include "pipelines/wire.h"
 
@@ -173,6 +175,56 @@ static double restart(const char *file, int64_t now_us)
 	return took;
 }
 
+/* --- questions over all that is in the file --- */
+
+static int count_row(void *ctx, const struct past_row *row)
+{
+	size_t *n = ctx;
+
+	*n += row->n > 0;
+	return 0;
+}
+
+static int count_told(void *ctx, const struct reader_kpi *k)
+{
+	size_t *n = ctx;
+
+	*n += k->kpi.n > 0;
+	return 0;
+}
+
+static void ask(const char *file, const char *expression, enum past_by by, uint32_t window_s, int64_t now_us)
+{
+	const struct past_question q = { .name = expression, .expression = expression };
+	struct past_scope scope = { .by = by, .window_s = window_s, .deadline_s = 86400 };
+	double start = clock_s(CLOCK_MONOTONIC);
+	struct past_answer answer;
+	struct past *past;
+	size_t n = 0;
+	const struct past_sink sink = { count_row, &n };
+
+	if (past_open(&past, file, now_us) < 0 || !past_range(past, &scope.from, &scope.to) ||
+	    past_ask(past, &scope, &q, 1, &sink, &answer) < 0)
+		abort();
+	past_close(past);
+	printf("%.2f s for %s by %s in windows of %u s: %zu rows of %llu parts\n", clock_s(CLOCK_MONOTONIC) - start,
+	       expression, by == PAST_BY_DEVICE ? "device" : "site", window_s, n,
+	       (unsigned long long)answer.notes.n_parts);
+}
+
+static void ask_told(const char *file)
+{
+	const struct reader_range range = { .site = "delft", .name = "p95", .to = UINT64_MAX };
+	double start = clock_s(CLOCK_MONOTONIC);
+	struct reader *r;
+	size_t n = 0;
+
+	if (reader_open(&r, file) < 0 || reader_each_kpi(r, &range, count_told, &n) < 0)
+		abort();
+	reader_close(r);
+	printf("%.3f s for a KPI as it was told: %zu rows\n", clock_s(CLOCK_MONOTONIC) - start, n);
+}
+
 struct run {
 	size_t n_devices, n_windows, n_complete, bytes;
 	struct message *messages;
@@ -258,6 +310,10 @@ int main(int argc, char **argv)
 	if (file && stat(file, &st) == 0) {
 		printf("%.1f B on disk a partial\n", (double)st.st_size / (double)(r.n_devices * r.n_windows));
 		printf("%.2f s to start again\n", restart(file, r.now_us));
+		ask_told(file);
+		ask(file, "mean(s1)", PAST_BY_SITE, 3600, r.now_us);
+		ask(file, "quantile(s0, 0.99)", PAST_BY_SITE, 3600, r.now_us);
+		ask(file, "quantile(s0, 0.99)", PAST_BY_DEVICE, 3600, r.now_us);
 	}
 	free(contract_json);
 	return 0;

@@ -248,33 +248,6 @@ static void a_crash_right_after_the_first_commit_loses_nothing(void **state)
 	archive_rig_remove(&r);
 }
 
-static void old_hours_are_rolled_up_without_losing_a_sample_and_then_sealed(void **state)
-{
-	struct archive_rig r = { 0 };
-
-	(void)state;
-	archive_rig_make(&r);
-	archive_rig_begin(&r);
-	introduce(&r);
-	send_all_but(&r, DEVICES, 0);
-	archive_rig_tick(&r);
-	archive_rig_end(&r);
-
-	fleet_rig_init(&r.fleet, 3600);
-	r.fleet.now_us = (int64_t)(RIG_T0 + 86400 * 3) * 1000000;
-	assert_int_equal(archive_rig_try(&r, 86400 * 2), 0);
-	for (int i = 0; i < 5; i++)
-		archive_rig_tick(&r);
-	assert_int_equal(r.fleet.fleet->sealed_until, RIG_T0 + 3 * 3600);
-	assert_int_equal(send(&r, 1, 5), FLEET_LATE);
-	archive_rig_end(&r);
-	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM part") == 3 * DEVICES);
-	assert_true(archive_rig_ask(&r, "SELECT min(wl) FROM part") == 3600);
-	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM kpi WHERE state = 'COMPLETE'") ==
-		    2 * MINUTES + MINUTES / 5);
-	archive_rig_remove(&r);
-}
-
 static void the_spread_over_devices_names_who_stands_out(void **state)
 {
 	static const int32_t k[DEVICES][1] = { { 100 }, { 110 }, { 500 } };
@@ -350,7 +323,6 @@ int main(void)
 		cmocka_unit_test(a_late_part_with_the_key_of_another_is_quarantined),
 		cmocka_unit_test(parts_of_an_unset_clock_are_kept_apart),
 		cmocka_unit_test(a_crash_right_after_the_first_commit_loses_nothing),
-		cmocka_unit_test(old_hours_are_rolled_up_without_losing_a_sample_and_then_sealed),
 		cmocka_unit_test(the_spread_over_devices_names_who_stands_out),
 		cmocka_unit_test(what_is_no_store_of_ours_is_left_alone),
 		cmocka_unit_test(a_second_collector_is_refused_and_a_reader_is_not),
