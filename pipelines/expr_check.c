@@ -26,7 +26,7 @@ static int check_atom(const struct expr_step *s, const char *stream, const struc
 static int measure(const struct expr *e, const struct metric_def *const defs[], struct arena *a,
 		   struct expr_measure *out, struct expr_error *err)
 {
-	struct expr_measure stack[EXPR_MAX_STEPS];
+	struct expr_measure stack[EXPR_MAX_STEPS] = { 0 };
 	struct expr_measure *top = stack; /* behind the newest */
 	int r;
 
@@ -49,7 +49,7 @@ static int measure(const struct expr *e, const struct metric_def *const defs[], 
 				return r;
 		}
 	}
-	*out = top[-1];
+	*out = stack[0];
 	return 0;
 }
 

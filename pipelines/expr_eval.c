@@ -200,7 +200,7 @@ double expr_trace(const struct expr *e, const struct agg *const aggs[], const st
 		  void (*step)(void *ctx, const struct expr_trace_step *s), void *ctx)
 {
 	const struct inputs in = { .aggs = aggs, .defs = defs };
-	double stack[EXPR_MAX_STEPS], *top = stack;
+	double stack[EXPR_MAX_STEPS] = { 0 }, *top = stack;
 
 	for (const struct expr_step *s = e->steps; s < e->steps + e->n_steps; s++) {
 		bool is_atom = s->op == EXPR_ATOM;
@@ -217,5 +217,5 @@ double expr_trace(const struct expr *e, const struct agg *const aggs[], const st
 		step(ctx, &t);
 		*top++ = t.value;
 	}
-	return top[-1];
+	return stack[0];
 }
