@@ -213,14 +213,16 @@ static struct exec_child *take_child(struct execs *e, const void *op)
 static int begin_child(struct execs *e, const char *stream, void *op, struct exec_child **out)
 {
 	struct exec_child *c = calloc(1, sizeof(*c));
-	int r = c ? adopt(e, c, stream, op) : -ENOMEM;
+	int r;
 
-	if (r < 0 && c) {
+	if (!c)
+		return -ENOMEM;
+	r = adopt(e, c, stream, op);
+	if (r < 0) {
 		free(c->unsent);
 		free(c);
-	}
-	if (r < 0)
 		return r;
+	}
 	op_exec_set_host(op, &c->host);
 	start(c);
 	*out = c;

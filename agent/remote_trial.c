@@ -6,6 +6,7 @@
 
 #include "agent/exits.h"
 #include "agent/remote_private.h"
+#include "base/arena.h"
 #include "base/log.h"
 
 enum { LOOK_EVERY_US = 100000, YOUNG_US = 600 * 1000000 };
@@ -17,17 +18,18 @@ bool remote_is_trying(const struct remote *r)
 
 /* --- what it has to show --- */
 
-static const char *const *names_of_healthy(struct agent *a, size_t *n)
+/* In @arena, for the config they are in goes away. */
+static const char *const *names_of_healthy(struct agent *a, struct arena *arena, size_t *n)
 {
-	const char **names = calloc(a->conf->n_sensors + 1, sizeof(*names));
+	const char **names = arena_alloc(arena, (a->conf->n_sensors + 1) * sizeof(*names));
 
 	*n = 0;
-	for (size_t i = 0; names && i < a->conf->n_sensors; i++) {
+	for (size_t i = 0; i < a->conf->n_sensors; i++) {
 		struct sensor_status s;
 
 		sched_get_status(a->sched, i, &s);
 		if (s.state == SENSOR_OK || s.state == SENSOR_DOUBTFUL)
-			names[(*n)++] = strdup(s.name); /* the config it is in goes away */
+			names[(*n)++] = arena_strdup(arena, s.name);
 	}
 	return names;
 }
@@ -35,7 +37,7 @@ static const char *const *names_of_healthy(struct agent *a, size_t *n)
 static bool is_among(const char *name, const char *const names[], size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (names[i] && strcmp(names[i], name) == 0)
+		if (strcmp(names[i], name) == 0)
 			return true;
 	return false;
 }
@@ -64,18 +66,12 @@ static void begin(struct remote *r, const char *const healthy[], size_t n_health
 	loop_timer_set(r->timer, loop_mono_us() + LOOK_EVERY_US);
 }
 
-static void free_names(const char *const names[], size_t n)
-{
-	for (size_t i = 0; names && i < n; i++)
-		free((char *)names[i]);
-	free((void *)names);
-}
-
 void remote_try(struct remote *r, const struct config_mark *m, struct conf *next)
 {
 	bool needs_broker = r->a->publisher && publisher_is_connected(r->a->publisher);
 	size_t n;
-	const char *const *healthy = names_of_healthy(r->a, &n);
+	struct arena arena = { 0 };
+	const char *const *healthy = names_of_healthy(r->a, &arena, &n);
 
 	r->had_contract = r->a->publisher && !publisher_is_contract_refused(r->a->publisher);
 	if (agent_change(r->a, next) < 0) {
@@ -84,7 +80,7 @@ void remote_try(struct remote *r, const struct config_mark *m, struct conf *next
 		r->store.record.trial = (struct config_mark){ 0 };
 		remote_save(r);
 		remote_tell(r, "rejected", m, "its contract is larger than 64 KiB", NULL);
-		free_names(healthy, n);
+		arena_free(&arena);
 		return;
 	}
 	r->before = r->running;
@@ -92,7 +88,7 @@ void remote_try(struct remote *r, const struct config_mark *m, struct conf *next
 	r->running = *m;
 	remote_tell(r, "trying", m, NULL, NULL);
 	begin(r, healthy, n, needs_broker);
-	free_names(healthy, n);
+	arena_free(&arena);
 }
 
 void remote_told(struct remote *r)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fleet_kpi_cast.c - who defines which KPI, and which definition counts. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,6 +92,7 @@ static void choose(const struct site *s, struct kpi_name *n, struct casting *fro
 	}
 	if (n->n_definitions > 1 && !n->is_disagreement_logged) {
 		n->is_disagreement_logged = true;
+		assert(n->group);
 		log_warning("%s: %zu definitions of KPI %s; taking that of most devices (%zu): %s", s->name,
 			    n->n_definitions, n->name, n->n_devices, n->group->plan->key);
 	}

@@ -4,6 +4,7 @@
  * disagree are merged apart, and a vote decides whose numbers are the fleet's: one voice for each device with a contract. At a tie the
  * smaller definition wins, so that the answer does not depend on who came first.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -45,7 +46,8 @@ int site_compare_metrics(const void *a, const void *b)
 
 static struct site_metric *metric_at(const struct site *s, size_t i)
 {
-	return i < s->metrics.n ? *(struct site_metric **)sorted_at(&s->metrics, i) : NULL;
+	assert(i < s->metrics.n);
+	return *(struct site_metric **)sorted_at(&s->metrics, i);
 }
 
 static size_t first_of_name(const struct site *s, const char *name)
@@ -57,11 +59,14 @@ static size_t first_of_name(const struct site *s, const char *name)
 
 const struct site_metric *site_find_metric(const struct site *s, const char *name)
 {
-	const struct site_metric *m;
+	for (size_t i = first_of_name(s, name); i < s->metrics.n; i++) {
+		const struct site_metric *m = metric_at(s, i);
 
-	for (size_t i = first_of_name(s, name); (m = metric_at(s, i)) && strcmp(m->name, name) == 0; i++)
+		if (strcmp(m->name, name) != 0)
+			break;
 		if (!m->is_outvoted)
 			return m;
+	}
 	return NULL;
 }
 
