@@ -14,6 +14,7 @@ int cmd_push(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_clock(int argc, char **argv);
+int cmd_provision(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_decode(int argc, char **argv);
 int cmd_drivers(int argc, char **argv);

@@ -21,6 +21,7 @@ static const struct command {
 	{ "scan", cmd_scan, "what is connected here, and a config that reads it" },
 	{ "read", cmd_read, "read sensors now, show values and faults" },
 	{ "status", cmd_status, "ask the running agent: sensors, streams, spool, clock, broker" },
+	{ "provision", cmd_provision, "files for a card, so that a board becomes an agent by itself" },
 	{ "clock", cmd_clock, "does the kernel say that the time is right?" },
 	{ "replay", cmd_replay, "recorded samples through the same pipelines" },
 	{ "explain", cmd_explain, "one KPI with its numbers at every step" },

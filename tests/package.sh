@@ -86,10 +86,25 @@ inside systemctl disable runnel >/dev/null 2>&1 || true
 dpkg -i "/tmp/runnel_0.9.1~deb${release}_$machine.deb"
 ! is_enabled runnel || fail 'an upgrade enabled what was disabled'
 
+# A card that `runnel provision` has prepared: its script, and what its service runs, without a network.
+dpkg -P runnel
+mkdir -p "$debian/boot/firmware"
+echo '# of the card' | cat "$root/packaging/runnel.yaml" - >"$work/card.yaml"
+"$runnel" provision -c "$work/card.yaml" --boot "$debian/boot/firmware" --hostname board-7 --package "$work/0.9.1/runnel_0.9.1~deb${release}_$machine.deb" \
+	>"$work/provision.log"
+inside sh /boot/firmware/runnel-setup.sh >>"$work/provision.log" 2>&1 || fail "the script of a card: $(cat "$work/provision.log")"
+inside /var/lib/runnel-setup/install >>"$work/provision.log" 2>&1 || fail "the installation of a card: $(cat "$work/provision.log")"
+has "$debian/etc/runnel/runnel.yaml" '^# of the card$' || fail 'the package took the config of the card'
+[[ $(inside stat -c '%a %U:%G' /etc/runnel/runnel.yaml) == '640 root:runnel' ]] || fail 'the config of the card can be read by all'
+is_enabled runnel || fail 'the agent of a card is not enabled'
+! is_enabled runnel-setup || fail 'what is done would be done again'
+[[ $(<"$debian/etc/hostname") == board-7 && ! -e $debian/boot/firmware/runnel-setup.sh && ! -e $debian/var/lib/runnel-setup ]] || fail 'the card is not tidy'
+rm -f "$debian/etc/systemd/system/runnel-setup.service"
+
 dpkg -r runnel runnel-collector
 [[ ! -e $debian/usr/bin/runnel && ! -e $debian/usr/bin/runnel-collector ]] || fail 'programs are left'
-has "$debian/etc/runnel/runnel.yaml" '^# mine$' || fail 'removing took the config'
-has "$debian/var/lib/runnel/spool.db" spool || fail 'removing took the spool'
+has "$debian/etc/runnel/runnel.yaml" '^# of the card$' || fail 'removing took the config'
+has "$debian/var/lib/private/runnel-collector/fleet.db" fleet || fail 'removing took the store'
 dpkg -P runnel runnel-collector
 left=$(cd "$debian" && find etc usr/share usr/lib/s* usr/lib/t* usr/lib/udev var/lib -path var/lib/dpkg -prune -o -path usr/share/doc -prune -o -iname '*runnel*' -print)
 [[ -z $left ]] || fail "a purge leaves: $left"
