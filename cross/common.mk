@@ -24,7 +24,8 @@ target_cflags += --sysroot=$(SYSROOT)
 target_ldflags += --sysroot=$(SYSROOT)
 # Debian's cross compiler looks into its own /usr/TRIPLET first, whatever the sysroot: take that away.
 target_cflags += -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
-		-isystem $(SYSROOT)/usr/include/$(MULTIARCH) -isystem $(SYSROOT)/usr/include
+		-isystem $(SYSROOT)/usr/include/$(MULTIARCH) -isystem $(SYSROOT)/usr/include \
+		-isystem $(SYSROOT)/usr/include/nanopb # where Debian 13 has it
 target_ldflags += $(runtime_ldflags) -B$(multiarch) -L$(multiarch)
 endif
 ifeq ($(PKG_CONFIG),pkg-config)

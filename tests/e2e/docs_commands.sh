@@ -95,12 +95,21 @@ while IFS=$'\t' read -r page line; do
 	'runnel-collector query '*) exempt=$((exempt + 1)) ;;       # tests/e2e/collector_query.sh, with a store of its own
 	'runnel-collector export '*) exempt=$((exempt + 1)) ;;      # tests/e2e/sql_merge.sh, likewise
 	'runnel-collector top'*) exempt=$((exempt + 1)) ;;          # tests/e2e/fleet_view.sh, against a collector that runs
+	'runnel provision '*)
+		mkdir -p "$work/boot"
+		echo 'a secret' >"$work/password.txt"
+		head -c 1000 /dev/zero | tee "$work/runnel_0.1.0~deb12_arm64.deb" >"$work/runnel_0.1.0~deb12_armhf.deb"
+		as_it_stands 20 "${line//\/media\/you\/bootfs/boot}"
+		[[ -s $work/boot/runnel-setup.sh && -s $work/boot/user-data ]] || fail "'$line' wrote nothing"
+		;;
 	'mosquitto_pub '*) as_it_stands 10 "$line" ;;
 	# Exempt: each with its reason.
 	'make demo') exempt=$((exempt + 1)) ;;                      # tests/e2e/whole_path.sh runs the same script
 	'make check') exempt=$((exempt + 1)) ;;                     # this is part of it
 	'make && build/runnel demo') exempt=$((exempt + 1)) ;;      # tests/e2e/demo_command.sh
 	'export PATH='*) exempt=$((exempt + 1)) ;;   # done above
+	'make deb' | 'make CROSS='*) exempt=$((exempt + 1)) ;;      # tests/package.sh makes and installs packages; tests/cross
+	'make install '*) exempt=$((exempt + 1)) ;;                 # tests/e2e/install.sh
 	sudo*) exempt=$((exempt + 1)) ;;                            # would change this machine; tests/lint.sh verifies the units
 	journalctl*) exempt=$((exempt + 1)) ;;                      # needs systemd
 	# What performance.md tells is `make bench`.
