@@ -12,7 +12,7 @@ awk -v start="$start" 'BEGIN {
 		printf "%d,%d,%d,%d,%d\n", r, r, r * 7919 % 1009 - 300, 3 * r, int(r / 7) % 2 ? r + 1 : -r - 1
 }' >/tmp/rows.csv
 second=$(date +%s)
-while [ "$(date +%s)" = "$second" ]; do :; done
+while [ "$(date +%s)" = "$second" ]; do usleep 20000; done
 echo "HIL second $(date +%s)"
 echo 'HIL agent'
 /bin/runnel run -c /power.yaml

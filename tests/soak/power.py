@@ -42,9 +42,9 @@ class Guest:
             until(10, "nbdkit", lambda: os.path.exists(socket))
             drive = "file=nbd:unix:%s,format=raw" % socket
         self.process = subprocess.Popen(
-            ["qemu-system-x86_64", "-accel", "tcg", "-M", "q35", "-m", "256", "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio",
+            ["qemu-system-x86_64", "-accel", "tcg", "-M", "q35", "-m", "256", "-nographic", "-no-reboot", "-nodefaults", "-no-user-config", "-serial", "stdio",
              "-kernel", self.o.kernel, "-initrd", self.o.initrd, "-append", "console=ttyS0 quiet panic=-1 runnel.start=%d" % self.start_no,
-             "-nic", "user,model=virtio-net-pci", "-drive", drive + ",if=virtio,cache=writeback"],
+             "-netdev", "user,id=n0", "-device", "virtio-net-pci,netdev=n0,romfile=", "-drive", drive + ",if=virtio,cache=writeback"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         self.is_up = False
         threading.Thread(target=self.listen, args=(self.process.stdout,), daemon=True).start()
@@ -69,7 +69,7 @@ class Guest:
             self.drive.wait()
             self.drive = None
         self.process.wait()
-        self.ends.append((self.start_no, when, signal.SIGKILL, self.shift, self.began))
+        self.ends.append((self.start_no, when, signal.SIGKILL, {self.shift}, self.began))
 
 
 class Power(Base):

@@ -111,9 +111,9 @@ class Agent:
     def __init__(self, rig, name, spool, spool_bytes, clock=None):
         self.rig, self.name, self.spool, self.clock = rig, name, spool, clock
         self.rows, self.log = os.path.join(rig.work, name + ".csv"), os.path.join(rig.work, name + ".log")
-        self.process, self.start_no, self.began, self.n_steps = None, None, 0, 0
-        self.ends = []  # (start, when, how, shift of the clock)
-        self.shift = 0
+        self.process, self.start_no, self.began = None, None, 0
+        self.ends = []  # (start, when, how, how far ahead the clock was of late, began)
+        self.shifts = [(0, 0)]  # when the clock was set, and to what
         self.config = os.path.join(rig.work, name + ".yaml")
         with open(self.config, "w") as f:
             f.write(CONFIG % (name, "127.0.0.1", rig.proxy.port, spool, spool_bytes, self.rows))
@@ -134,10 +134,11 @@ class Agent:
         status = self.process.wait()
         assert how == signal.SIGKILL or status == 0, (self.name, "ended with", status)
         assert status <= 0, (self.name, status)
-        self.ends.append((self.start_no, when, how, self.shift, self.began))
+        recent = {shift for at, shift in self.shifts if at > when - 3} | {[s for at, s in self.shifts if at <= when - 3][-1]}
+        self.ends.append((self.start_no, when, how, recent, self.began))
 
     def set_clock(self, shift):
-        self.shift, self.n_steps = shift, self.n_steps + 1
+        self.shifts.append((time.time(), shift))
         with open(self.clock, "r+b") as f:
             f.write(struct.pack("=qq", shift, 1))
 

@@ -28,11 +28,12 @@ def verify(rig):
                 windows[p["w0"], p["wl"]].append(taken)
     in_hand = rows = 0
     for agent in rig.agents:
-        for start, when, how, shift, began in agent.ends:
+        for start, when, how, shifts, began in agent.ends:
             account = accounts.get(start) or truth.Account(start)
             account.check_sums()
             rows += account.next_row - account.base
-            last = account.last_end - shift if account.last_end else began + 0.5
+            lasts = [account.last_end - shift for shift in shifts] if account.last_end else [began + 0.5]
+            last = min(lasts, key=lambda at: abs(when - at))
             missing = int(max(0, when - last)) # whole windows between the last that came and the end
             in_hand += missing
             slack = agent.hand_s + 2 * rig.heart.since(began)

@@ -71,7 +71,7 @@ class Recorder(threading.Thread):
 
     def __init__(self, port):
         super().__init__(daemon=True)
-        self.port, self.messages, self.is_over, self.is_up = port, [], False, False
+        self.port, self.messages, self.times, self.is_over, self.is_up = port, [], [], False, False
         self.start()
 
     def run(self):
@@ -99,6 +99,7 @@ class Recorder(threading.Thread):
                     self.is_up = True
                 if kind == PUBLISH:
                     topic, packet_id, payload = publish_fields(flags, body)
+                    self.times.append(time.time())
                     self.messages.append((topic, bool(flags & 1), payload))
                     if packet_id is not None:
                         s.sendall(packet(PUBACK, 0, struct.pack(">H", packet_id)))
