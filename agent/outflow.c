@@ -7,6 +7,7 @@
 static const int64_t first_hold_us = 5000000;
 static const int64_t longest_hold_us = 300000000;
 static const int64_t answer_within_us = 60000000;
+static const int64_t disk_again_us = 5000000;
 
 void outflow_restart(struct outflow *f)
 {
@@ -111,30 +112,36 @@ static void refill(struct outflow *f, int64_t now_us)
 	f->tokens_at_us = now_us;
 }
 
-/* The next row of the backlog, on record as offered. @return whether there is one */
-static bool next_of_backlog(struct outflow *f, struct spool_row *row)
+/* The next row of the backlog, on record as offered. @return 1, 0: there is none, or negative errno: not now, for the disk's sake */
+static int next_of_backlog(struct outflow *f, struct spool_row *row)
 {
+	int r;
+
 	if (f->backlog_at >= f->backlog_end || !spool_next(f->spool, f->backlog_at, row) || row->id > f->backlog_end) {
 		f->backlog_at = f->backlog_end;
-		return false;
+		return 0;
 	}
 	if (row->is_offered)
-		return true;
-	spool_offer(f->spool, row->id);
-	return spool_next(f->spool, f->backlog_at, row);
+		return 1;
+	r = spool_offer(f->spool, row->id);
+	return r < 0 ? r : spool_next(f->spool, f->backlog_at, row);
 }
 
-/* @return when there will be a token for the next, INT64_MAX: nothing waits for one */
+/* @return when there will be a token for the next, or the disk is asked again; INT64_MAX: nothing waits for that */
 static int64_t run_backlog(struct outflow *f, int64_t now_us)
 {
 	size_t most = f->is_paced ? OUTFLOW_MAX_OPEN - OUTFLOW_KEPT_FREE : OUTFLOW_MAX_OPEN;
 	struct spool_row row;
+	int r;
 
 	refill(f, now_us);
 	while (f->n_open < most && f->backlog_at < f->backlog_end) {
 		if (f->tokens < 1)
 			return now_us + 1000000 / OUTFLOW_RATE;
-		if (!next_of_backlog(f, &row))
+		r = next_of_backlog(f, &row);
+		if (r < 0)
+			return now_us + disk_again_us;
+		if (r == 0)
 			break;
 		if (!may_go(f, row.kind, now_us)) {
 			f->has_skipped = true;

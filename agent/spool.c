@@ -178,6 +178,7 @@ static size_t batch_pages(const struct spool *s, const struct spool_item **end)
 static int put_batch(struct spool *s)
 {
 	const struct spool_item *end;
+	struct spool_book book;
 	size_t pages = batch_pages(s, &end);
 	int r = spool_room_make(s, pages);
 
@@ -192,10 +193,14 @@ static int put_batch(struct spool *s)
 		r = spool_room_trim(s);
 	if (s->boot > s->book.boot)
 		s->book.boot = s->boot;
+	book = s->book;
+	book.last_id = end ? end->row.id - 1 : s->book.last_id;
+	s->file_id = book.last_id;
 	if (r == 0)
-		r = spool_db_commit(s->db, &s->book);
+		r = spool_db_commit(s->db, &book);
 	if (r < 0)
 		return r;
+	s->offered_on_disk = book.offered_id;
 	while (s->list.first && s->list.first != end)
 		spool_list_remove(&s->list, s->list.first->row.id);
 	return 0;
@@ -261,14 +266,15 @@ int spool_commit(struct spool *s, int64_t now_us, bool with_acks)
 	return 0;
 }
 
-void spool_offer(struct spool *s, uint64_t id)
+int spool_offer(struct spool *s, uint64_t id)
 {
-	if (id <= s->book.offered_id)
-		return;
-	s->book.offered_id = id + OFFER_AHEAD < s->book.last_id ? id + OFFER_AHEAD : s->book.last_id;
-	s->is_dirty = true;
-	if (s->db && !s->is_trouble_told)
-		(void)!spool_commit(s, s->committed_us, true); /* fails only with the disk, which is told */
+	if (id > s->book.offered_id) {
+		s->book.offered_id = id + OFFER_AHEAD < s->book.last_id ? id + OFFER_AHEAD : s->book.last_id;
+		s->is_dirty = true;
+	}
+	if (!s->path || s->is_left_alone || id <= s->offered_on_disk || id > s->file_id)
+		return 0;
+	return spool_commit(s, s->committed_us, true);
 }
 
 /* --- out --- */

@@ -18,8 +18,10 @@
  *  - The result has the last of their numbers and says in `span` for how many before it it stands: no gap stays.
  *
  * When the disk fails (full, read-only, no permission, gone, damaged, of a newer version), the spool goes on in memory, says so
- * once, and tries again, at first after 5 s, then up to every 5 minutes: what is in memory then goes to the disk. A damaged
- * file is set aside as PATH.corrupt-1 to -3 and a new one begun. One of a newer version, or of another program, is left alone.
+ * once, and tries again, at first after 5 s, then up to every 5 minutes: what is in memory then goes to the disk. Rows of the
+ * backlog that are in such a file wait there until it works again; what is new goes out from memory. A damaged
+ * file is set aside as PATH.corrupt-1 to -3, a new one begun, and what can still be read taken over, no longer to be merged. One of
+ * a newer version, or of another program, is left alone.
  */
 #ifndef RUNNEL_AGENT_SPOOL_H
 #define RUNNEL_AGENT_SPOOL_H
@@ -108,9 +110,11 @@ int spool_next(struct spool *s, uint64_t after, struct spool_row *row);
 
 /**
  * Rows up to @id may be sent from now on, though they were appended without a connection; on the disk before it returns, a
- * few dozen rows ahead. Must be called before such a row is sent.
+ * few dozen rows ahead. Must be called before such a row is sent, and it must not be when this fails: the file could merge
+ * it into another one at a later start, and its samples would be counted twice.
+ * @return 0, or negative errno: the row is in a file that does not take the mark now
  */
-void spool_offer(struct spool *s, uint64_t id);
+NODISCARD int spool_offer(struct spool *s, uint64_t id);
 
 /** The row @id is done: it has arrived, or never will. Unknown ids are fine. */
 void spool_ack(struct spool *s, uint64_t id);

@@ -17,6 +17,7 @@ enum {
 	LOOKASIDE_SLOTS = 64,
 	WAL_FRAME_BYTES = SPOOL_DB_PAGE_BYTES + 24,
 	RANGE_BYTES = 16,
+	MAX_DAMAGED_BYTES = 1 << 20, /* what a damaged file may have memory taken for */
 };
 
 enum statement {
@@ -313,6 +314,34 @@ static int set_up(struct spool_db *db, const struct spool_db_options *o, struct 
 	return r;
 }
 
+int spool_db_open_damaged(struct spool_db **out, const struct spool_db_options *o, struct spool_book *book)
+{
+	struct spool_db *db = calloc(1, sizeof(*db));
+	struct spool_book found = { 0 };
+	bool is_new = false;
+	int r;
+
+	if (!db)
+		return -ENOMEM;
+	r = error_of(db, sqlite3_open_v2(o->path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, o->vfs));
+	if (r == 0) {
+		sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+		sqlite3_limit(db->handle, SQLITE_LIMIT_LENGTH, MAX_DAMAGED_BYTES);
+		r = run_text(db, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0");
+	}
+	if (r == 0)
+		r = look(db, &is_new);
+	if (r == 0)
+		r = is_new ? -EUCLEAN : prepare(db);
+	if (r < 0) {
+		spool_db_close(db);
+		return r;
+	}
+	*book = read_book(db, &found) == 0 ? found : (struct spool_book){ 0 };
+	*out = db;
+	return 0;
+}
+
 int spool_db_open(struct spool_db **out, const struct spool_db_options *o, struct spool_book *book)
 {
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
@@ -421,6 +450,8 @@ int spool_db_next(struct spool_db *db, uint64_t after, struct spool_row *row)
 		.payload = sqlite3_column_blob(s, 7),
 		.payload_bytes = (size_t)sqlite3_column_bytes(s, 7),
 	};
+	if (row->id <= after) /* a damaged tree */
+		return -EUCLEAN;
 	row->is_damaged = sqlite3_column_int64(s, 6) != crc32_of(0, row->payload, row->payload_bytes);
 	return 1;
 }

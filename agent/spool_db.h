@@ -48,6 +48,9 @@ struct spool_db_options {
 
 /** Open or create. @book: what was committed last, zero in a new one. On an error nothing stays open. */
 NODISCARD int spool_db_open(struct spool_db **out, const struct spool_db_options *o, struct spool_book *book);
+
+/** Open to read what can be read; nothing is checkpointed. @book: zero if it is not readable. On an error nothing stays open. */
+NODISCARD int spool_db_open_damaged(struct spool_db **out, const struct spool_db_options *o, struct spool_book *book);
 void spool_db_close(struct spool_db *db); /* NULL is fine. Checkpoints. */
 
 NODISCARD int spool_db_begin(struct spool_db *db);

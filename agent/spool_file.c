@@ -113,9 +113,8 @@ static void set_aside(struct spool *s)
 	}
 	move_aside(s->path, "-wal", 1);
 	move_aside(s->path, "", 1);
-	log_error("spool %s: damaged, set aside as %s.corrupt-1; %llu undelivered messages are in there", s->path,
-		  s->path, (unsigned long long)s->book.n_waiting);
-	s->book.n_dropped += s->book.n_waiting;
+	s->must_salvage = true;
+	s->n_at_stake = s->book.n_waiting;
 	s->book.n_waiting = 0;
 	s->is_contract_kept = false;
 	s->epoch++;
@@ -123,11 +122,12 @@ static void set_aside(struct spool *s)
 
 /* --- opening --- */
 
-/* Rows that were appended before the file could be opened get ids after those in it. */
+/* Rows that were appended before the file could be opened get ids after those in it. What was offered from memory stays offered. */
 static void take_over(struct spool *s, const struct spool_book *found)
 {
 	uint64_t n_dropped = s->book.n_dropped;
 	uint64_t last_id = s->book.last_id;
+	uint64_t offered_id = s->book.offered_id;
 
 	if (!s->was_open && last_id > SPOOL_UNKNOWN_BASE) {
 		s->shift = SPOOL_UNKNOWN_BASE - found->last_id;
@@ -135,12 +135,12 @@ static void take_over(struct spool *s, const struct spool_book *found)
 			i->row.id -= s->shift;
 		s->book = *found;
 		s->book.last_id = last_id - s->shift;
+		offered_id = offered_id > SPOOL_UNKNOWN_BASE ? offered_id - s->shift : 0;
 		s->book.n_dropped += n_dropped;
 	} else if (!s->was_open) {
 		s->book = *found;
 	} else if (found->last_id == 0) {
-		s->book.offered_id = 0; /* a new file: ids go on, and what was counted stays */
-		s->book.trimmed_id = last_id;
+		s->book.trimmed_id = last_id; /* a new file: ids go on, and what was counted stays */
 	} else {
 		/* The commit that failed may have reached the disk after all. */
 		while (s->list.first && s->list.first->row.id <= found->last_id)
@@ -149,6 +149,10 @@ static void take_over(struct spool *s, const struct spool_book *found)
 		s->book.last_id = last_id > found->last_id ? last_id : found->last_id;
 		s->book.n_dropped = n_dropped > found->n_dropped ? n_dropped : found->n_dropped;
 	}
+	if (s->book.offered_id < offered_id)
+		s->book.offered_id = offered_id;
+	s->file_id = found->last_id;
+	s->offered_on_disk = found->offered_id;
 	s->was_open = true;
 	s->is_dirty = true;
 	s->is_contract_kept = false;
@@ -180,6 +184,8 @@ int spool_file_open(struct spool *s)
 		s->is_left_alone = r == -EPROTO;
 		return r;
 	}
+	if (s->must_salvage)
+		spool_salvage(s, &found);
 	take_over(s, &found);
 	return 0;
 }

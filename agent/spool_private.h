@@ -47,8 +47,12 @@ struct spool {
 	bool was_open;		/* once; ids are those of the file */
 	bool must_reopen;	/* at the next attempt; until then what can be read is read */
 	bool is_trouble_told;
-	uint64_t shift; /* from ids above SPOOL_UNKNOWN_BASE to those of the file */
-	uint32_t boot;	/* to be noted with the next commit */
+	bool must_salvage;   /* PATH.corrupt-1 has been set aside and not been looked through */
+	uint64_t n_at_stake; /* rows that waited in it */
+	uint64_t file_id;    /* the highest id that may be in the file, as a commit that failed may have come through */
+	uint64_t offered_on_disk; /* of book.offered_id */
+	uint64_t shift;		  /* from ids above SPOOL_UNKNOWN_BASE to those of the file */
+	uint32_t boot;		  /* to be noted with the next commit */
 	unsigned epoch;
 	int64_t retry_at_us, retry_wait_us, committed_us;
 	uint64_t merge_at;	 /* rows up to here have been looked at for merging */
@@ -69,6 +73,11 @@ NODISCARD int spool_file_open(struct spool *s);
 /** An operation on the file failed with @error: tell, set aside what is damaged, plan the next attempt. @return @error */
 int spool_file_failed(struct spool *s, int error, int64_t now_us);
 void spool_file_works(struct spool *s);
+
+/* --- spool_salvage.c --- */
+
+/** Take over what can be read of PATH.corrupt-1 into the new file. @found: its book then. */
+void spool_salvage(struct spool *s, struct spool_book *found);
 
 /* --- spool_contract.c --- */
 

@@ -109,10 +109,11 @@ static void a_damaged_file_is_set_aside_and_a_new_one_begun(void **state)
 	assert_int_equal(size_of(rig->path, ".corrupt-4"), 0);
 }
 
-/* Wherever it is: no crash, no wrong bytes, no endless loop, and afterwards it works. */
+/* Wherever it is: no crash, no wrong bytes, no endless loop, and afterwards it works. The head of the file alone costs all rows. */
 static void damage_anywhere_costs_rows_and_nothing_else(void **state)
 {
 	const struct spool_rig *rig = *state;
+	unsigned n_lost, n_all = 0;
 	size_t size;
 
 	fill(rig->path, 40);
@@ -132,8 +133,46 @@ static void damage_anywhere_costs_rows_and_nothing_else(void **state)
 		spool_rig_put(s, 50);
 		assert_int_equal(spool_commit(s, 5000 * (int64_t)S, true), 0);
 		assert_true(spool_rig_waiting(s) >> 50 & 1);
+		n_lost = 41 - (unsigned)__builtin_popcountll(spool_rig_waiting(s));
+		assert_int_equal(spool_rig_stats(s).n_rows, 41 - n_lost);
+		assert_true(spool_rig_stats(s).n_dropped <= n_lost); /* how many there were may be unreadable, too */
+		n_all += n_lost == 40;
+		assert_true(n_lost <= 12 || n_lost == 40);
 		spool_close(s);
 	}
+	printf("%u places of %zu cost all rows\n", n_all, size / 509 + 1);
+	assert_true(n_all <= 4);
+}
+
+/* Damage met while it runs: what was acknowledged stays so as far as that was written, what is in memory stays, nothing comes twice. */
+static void what_can_be_read_of_a_damaged_file_is_kept(void **state)
+{
+	const struct spool_rig *rig = *state;
+	struct spool *s = spool_rig_open(rig->path, SPOOL_RIG_MAX_BYTES);
+	uint64_t set;
+
+	for (uint32_t seq = 1; seq <= 40; seq++)
+		spool_rig_put(s, seq);
+	for (uint32_t seq = 1; seq <= 5; seq++)
+		spool_rig_ack(s, seq);
+	assert_int_equal(spool_commit(s, S, true), 0);
+	for (uint32_t seq = 1; seq <= 5; seq++)
+		spool_rig_ack(s, seq);
+	spool_close(s);
+	damage(rig->path, 20 * 1024, 1024);
+	s = spool_rig_open(rig->path, SPOOL_RIG_MAX_BYTES);
+	(void)spool_rig_waiting(s);
+	spool_rig_put(s, 50);
+	(void)!spool_commit(s, 1000 * (int64_t)S, true);
+	assert_int_equal(spool_commit(s, 2000 * (int64_t)S, true), 0);
+	set = spool_rig_waiting(s);
+	assert_true(__builtin_popcountll(set & 0x1ffffffffc0) >= 32);
+	assert_true(set >> 50 & 1);
+	assert_int_equal(set & 0x3e, 0);
+	spool_close(s);
+	s = spool_rig_open(rig->path, SPOOL_RIG_MAX_BYTES);
+	assert_true(spool_rig_waiting(s) == set);
+	spool_close(s);
 }
 
 static void a_file_of_a_newer_version_or_another_program_is_left_alone(void **state)
@@ -176,6 +215,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_damaged_file_is_set_aside_and_a_new_one_begun, spool_rig_make,
 						spool_rig_remove),
 		cmocka_unit_test_setup_teardown(damage_anywhere_costs_rows_and_nothing_else, spool_rig_make,
+						spool_rig_remove),
+		cmocka_unit_test_setup_teardown(what_can_be_read_of_a_damaged_file_is_kept, spool_rig_make,
 						spool_rig_remove),
 		cmocka_unit_test_setup_teardown(a_file_of_a_newer_version_or_another_program_is_left_alone,
 						spool_rig_make, spool_rig_remove),
