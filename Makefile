@@ -53,7 +53,8 @@ endif
 analyze      := $(if $(ANALYZE),-fanalyzer -Wno-analyzer-use-of-uninitialized-value -Wno-analyzer-malloc-leak -fdiagnostics-path-format=none)
 # No contraction into fused multiply-add: every target must compute the same bits.
 cflags        = -std=gnu11 -ffp-contract=off -fPIE $(warnings) $(hardening) $(sanitize) $(analyze) $(target_cflags) $(CFLAGS)
-cppflags      = -I. -isystem $(B)/gen -D_FILE_OFFSET_BITS=64 -DRUNNEL_VERSION='"$(VERSION)"' $(pc_cflags) $(http_cflags) $(CPPFLAGS)
+# Times beyond 2038 on 32-bit systems too. Of the libraries only libgpiod 1 hands over a time_t, which is its own build's: see gpiod_flags.
+cppflags      = -I. -isystem $(B)/gen -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DRUNNEL_VERSION='"$(VERSION)"' $(pc_cflags) $(http_cflags) $(CPPFLAGS)
 ldflags       = $(if $(static),-static,-pie) -Wl,-z,relro,-z,now -Wl,--as-needed $(sanitize) $(target_ldflags) $(LDFLAGS)
 # paho, nanopb and libi2c have no .pc file. Asked on first use, because `make` may have to install them first.
 pc_modules   := $(if $(static),libuv-static,libuv) lua5.4 yaml-0.1 jansson libssl libcrypto libgpiod sqlite3
@@ -66,6 +67,7 @@ http_libs    ?= $(eval http_libs := $(if $(http_module),$(shell $(PKG_CONFIG) --
 # Two libraries of one name: a source for each, chosen likewise.
 gpiod_major  ?= $(eval gpiod_major := $(firstword $(subst ., ,$(shell $(PKG_CONFIG) --modversion libgpiod))))$(gpiod_major)
 gpiod_source  = drivers/gpio_v$(gpiod_major).c
+gpiod_flags   = $(if $(filter 1,$(gpiod_major)),-U_TIME_BITS)
 ldlibs        = -lprotobuf-nanopb $(if $(no_paho),,-lpaho-mqtt3as) -li2c $(pc_libs) $(http_libs) $(static_libs) -lm -lpthread $(LDLIBS)
 # -Wconversion would mostly complain about cmocka's macros; a fuzz target has no prototype; the analyser does not see
 # that a failed assertion ends a test.
@@ -140,7 +142,7 @@ $(B)/obj/pipelines/runnel.pb.o: $(B)/gen/pipelines/runnel.pb.c $(B)/flags
 
 $(B)/obj/drivers/gpio_libgpiod.o: $(gpiod_sources) $(B)/flags | build-deps
 	$(call say,CC,$(gpiod_source))
-	$(call compile,,$(gpiod_source))
+	$(call compile,$(gpiod_flags),$(gpiod_source))
 
 $(B)/obj/%.o: %.c $(B)/flags | $(generated)
 	$(call say,CC,$<)

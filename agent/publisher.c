@@ -14,6 +14,8 @@
 enum {
 	GOODBYE_US = 300000,
 	CONFIG_STATE_BYTES = 4096,
+	WILL_DELAY_S = 30,
+	SESSION_EXPIRY_S = 3600,
 	SCRATCH_BYTES = 512 * 1024, /* a birth or status: some hundred bytes a sensor */
 };
 
@@ -244,6 +246,11 @@ uint64_t publisher_n_refused(const struct publisher *p)
 
 /* --- life --- */
 
+/*
+ * A session that outlives the connection, for two reasons. Pushed configs and commands are not retained: what comes during an outage
+ * of minutes waits at the broker. And a will is told when the session ends, however long its delay. What we send needs no
+ * session: it is in the spool until its PUBACK, and is sent anew at each connection, whatever the broker remembers.
+ */
 static int connect_client(struct publisher *p)
 {
 	static const struct mqtt_handlers handlers = {
@@ -277,55 +284,11 @@ static int connect_client(struct publisher *p)
 				   .key_file = m->key_file,
 				   .keep_alive_s = (unsigned)(m->keepalive_us / 1000000),
 				   .will = p->o.is_backfill ? NULL : &will,
-				   .will_delay_s = 30,
+				   .will_delay_s = WILL_DELAY_S,
+				   .session_expiry_s = p->o.is_backfill ? 0 : SESSION_EXPIRY_S,
 				   .max_open = OUTFLOW_MAX_OPEN + PUBLISHER_RESERVE,
 			   },
 			   &handlers, p);
-}
-
-static int subscribe_to(struct publisher *p, const char *leaf)
-{
-	char topic[PUBLISHER_TOPIC_BYTES + 16];
-
-	snprintf(topic, sizeof(topic), "%s/%s", p->base, leaf);
-	return mqtt_subscribe(p->mqtt, topic, 1);
-}
-
-/* Labels whose texts are no level of a topic make no group. */
-static int subscribe_to_groups(struct publisher *p)
-{
-	const struct conf *c = p->o.conf;
-	char topic[2 * PUBLISHER_TOPIC_BYTES];
-	int r;
-
-	snprintf(topic, sizeof(topic), "%s/%s/_all/config/set", c->mqtt.prefix, c->site);
-	r = mqtt_subscribe(p->mqtt, topic, 1);
-	for (size_t i = 0; r == 0 && i < c->labels.n; i++) {
-		const struct opt_pair *l = &c->labels.pairs[i];
-		int len = snprintf(topic, sizeof(topic), "%s/%s/_group/%s=%s/config/set", c->mqtt.prefix, c->site,
-				   l->name, l->value);
-
-		if (len > 0 && (size_t)len < sizeof(topic) && !strpbrk(l->name, "/+#") && !strpbrk(l->value, "/+#"))
-			r = mqtt_subscribe(p->mqtt, topic, 1);
-	}
-	return r;
-}
-
-/* What others say to this device. */
-static int subscribe(struct publisher *p)
-{
-	int r;
-
-	if (p->o.is_backfill)
-		return 0;
-	r = subscribe_to(p, "birth");
-	if (r == 0)
-		r = subscribe_to(p, "cmd");
-	if (r == 0 && p->o.config_came)
-		r = subscribe_to(p, "config/set");
-	if (r == 0 && p->o.config_came && p->o.conf->remote.keys.n > 0)
-		r = subscribe_to_groups(p);
-	return r;
 }
 
 static int prepare(struct publisher *p, char error[static MQTT_ERROR_BYTES])
@@ -371,7 +334,7 @@ int publisher_create(struct publisher **out, struct loop *loop, const struct pub
 	if (r == 0)
 		r = connect_client(p);
 	if (r == 0)
-		r = subscribe(p);
+		r = publisher_subscribe(p);
 	if (r < 0) {
 		if (error[0] == '\0')
 			snprintf(error, MQTT_ERROR_BYTES, "%s", strerror(-r));

@@ -70,6 +70,11 @@ void publisher_tell_due(struct publisher *p)
 
 	if (p->is_birth_due)
 		publisher_tell_birth(p);
-	if (p->is_config_due && publisher_send(p, PUBLISHER_CONFIG_ROW, "config/state", &state) == 0)
-		p->is_config_due = false;
+	if (p->is_status_due && !p->is_finishing)
+		publisher_tell_status(p, "online");
+	if (p->is_config_due) {
+		int r = publisher_send(p, PUBLISHER_CONFIG_ROW, "config/state", &state);
+
+		p->is_config_due = r < 0 && r != -EMSGSIZE;
+	}
 }

@@ -3,6 +3,7 @@
  * publisher_flow.c - from the spool to the broker. What is appended in one turn of the loop, all windows that end together and their
  * events, is one transaction, in the next turn; only then it is sent.
  */
+#include <errno.h>
 #include <stdio.h>
 
 #include "agent/publisher_private.h"
@@ -22,12 +23,14 @@ static void send_kpis(struct publisher *p)
 {
 	struct kpi_entry *k;
 	char leaf[80];
+	int r;
 
 	while (mqtt_n_open(p->mqtt) < OUTFLOW_MAX_OPEN && (k = kpi_board_due(&p->kpis))) {
 		struct mqtt_message m = { .payload = k->json.data, .payload_bytes = k->json.len, .retained = true };
 
 		snprintf(leaf, sizeof(leaf), "kpi/%s", k->name);
-		if (publisher_send(p, PUBLISHER_NO_ROW, leaf, &m) < 0)
+		r = publisher_send(p, PUBLISHER_NO_ROW, leaf, &m);
+		if (r < 0 && r != -EMSGSIZE) /* what is too large would hold up the others for ever */
 			return;
 		k->is_due = false;
 	}

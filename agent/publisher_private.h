@@ -29,7 +29,7 @@ struct publisher {
 	struct twin twin;
 	struct loop_timer *stop_timer, *flow_timer;
 	struct dynbuf contract, scratch, config_state;
-	bool is_config_due, is_birth_due;
+	bool is_config_due, is_birth_due, is_status_due;
 	struct kpi_board kpis;
 	char base[PUBLISHER_TOPIC_BYTES]; /* PREFIX/SITE/DEVICE */
 	char will[64];
@@ -41,7 +41,7 @@ struct publisher {
 	uint64_t n_dropped_told, n_merged_told, n_refused_told;
 	int64_t contract_at; /* those up to this hash have been told to this connection */
 	int64_t stop_by_us, twin_told_us;
-	bool has_contracts_to_tell, is_contract_too_large;
+	bool has_contracts_to_tell, is_contract_too_large, is_too_large_told;
 	bool is_contract_refused; /* the one that counts now: too large, or not allowed */
 	bool is_connected, is_stopping, is_finishing;
 	uint8_t message[PARTIAL_MAX_BYTES];
@@ -67,6 +67,9 @@ void publisher_tell_status(struct publisher *p, const char *state);
 void publisher_tell_here(const struct publisher *p);
 /** What could not be told yet: there was no place in flight. */
 void publisher_tell_due(struct publisher *p);
+
+/** To configs, commands and our own birth. @return as mqtt_subscribe() */
+NODISCARD int publisher_subscribe(struct publisher *p);
 
 /** A message of the broker: a command, or a birth. */
 void publisher_hear(void *ctx, const struct mqtt_message *msg);

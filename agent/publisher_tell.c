@@ -64,12 +64,26 @@ void publisher_tell_all_contracts(struct publisher *p)
 	(void)publisher_tell_contracts(p);
 }
 
+static void tell_too_large(struct publisher *p, const char *leaf, size_t bytes)
+{
+	if (!p->is_too_large_told)
+		log_error(
+			"%s (%zu bytes) is larger than the broker takes: split the config or raise the broker's limit",
+			leaf, bytes);
+	p->is_too_large_told = true;
+}
+
 void publisher_tell_birth(struct publisher *p)
 {
+	int r;
+
 	if (p->o.is_backfill)
 		return;
 	announce_birth(&p->scratch, p->o.conf, &p->id);
-	p->is_birth_due = send_retained(p, "birth", p->scratch.data, p->scratch.len) == -EAGAIN;
+	r = send_retained(p, "birth", p->scratch.data, p->scratch.len);
+	p->is_birth_due = r == -EAGAIN;
+	if (r == -EMSGSIZE)
+		tell_too_large(p, "birth", p->scratch.len);
 }
 
 static void describe(const struct publisher *p, const char *state, struct dynbuf *out)
@@ -96,10 +110,15 @@ static void describe(const struct publisher *p, const char *state, struct dynbuf
 
 void publisher_tell_status(struct publisher *p, const char *state)
 {
+	int r;
+
 	if (p->o.is_backfill)
 		return;
 	describe(p, state, &p->scratch);
-	(void)!send_retained(p, "status", p->scratch.data, p->scratch.len);
+	r = send_retained(p, "status", p->scratch.data, p->scratch.len);
+	p->is_status_due = r == -EAGAIN;
+	if (r == -EMSGSIZE)
+		tell_too_large(p, "status", p->scratch.len);
 }
 
 void publisher_describe(const struct publisher *p, struct dynbuf *out)
@@ -120,6 +139,68 @@ void publisher_tell_here(const struct publisher *p)
 	else
 		snprintf(text, sizeof(text), "STATUS=no broker: %s; %zu messages wait", p->error, s.n_rows);
 	notify_send(text);
+}
+
+/* --- what others may tell us --- */
+
+enum { CONFIG_TOPIC_BYTES = 2 * PUBLISHER_TOPIC_BYTES };
+
+/* The topics of configs for this board: its own, that of all, those of its labels; one whose texts are no level of a topic is "". */
+static bool config_topic(const struct publisher *p, size_t i, char topic[static CONFIG_TOPIC_BYTES])
+{
+	const struct conf *c = p->o.conf;
+	const struct opt_pair *l;
+	int len;
+
+	if (i == 0)
+		snprintf(topic, CONFIG_TOPIC_BYTES, "%s/config/set", p->base);
+	if (i == 1)
+		snprintf(topic, CONFIG_TOPIC_BYTES, "%s/%s/_all/config/set", c->mqtt.prefix, c->site);
+	if (i == 0 || c->remote.keys.n == 0 || i >= 2 + c->labels.n)
+		return i == 0;
+	if (i == 1)
+		return true;
+	l = &c->labels.pairs[i - 2];
+	len = snprintf(topic, CONFIG_TOPIC_BYTES, "%s/%s/_group/%s=%s/config/set", c->mqtt.prefix, c->site, l->name,
+		       l->value);
+	if (len < 0 || len >= CONFIG_TOPIC_BYTES || strpbrk(l->name, "/+#") || strpbrk(l->value, "/+#"))
+		topic[0] = '\0';
+	return true;
+}
+
+/* A session remembers subscriptions of labels that the board no longer has. */
+static bool is_config_for_us(const struct publisher *p, const char *heard)
+{
+	char topic[CONFIG_TOPIC_BYTES];
+
+	for (size_t i = 0; config_topic(p, i, topic); i++)
+		if (strcmp(topic, heard) == 0)
+			return true;
+	return false;
+}
+
+static int subscribe_to(struct publisher *p, const char *leaf)
+{
+	char topic[PUBLISHER_TOPIC_BYTES + 16];
+
+	snprintf(topic, sizeof(topic), "%s/%s", p->base, leaf);
+	return mqtt_subscribe(p->mqtt, topic, 1);
+}
+
+int publisher_subscribe(struct publisher *p)
+{
+	char topic[CONFIG_TOPIC_BYTES];
+	int r;
+
+	if (p->o.is_backfill)
+		return 0;
+	r = subscribe_to(p, "birth");
+	if (r == 0)
+		r = subscribe_to(p, "cmd");
+	for (size_t i = 0; r == 0 && p->o.config_came && config_topic(p, i, topic); i++)
+		if (topic[0])
+			r = mqtt_subscribe(p->mqtt, topic, 1);
+	return r;
 }
 
 /* --- commands --- */
@@ -222,8 +303,9 @@ void publisher_hear(void *ctx, const struct mqtt_message *msg)
 	size_t base_bytes = strlen(p->base);
 	const char *leaf;
 
-	if (p->o.config_came && ends_with(msg->topic, "/config/set")) { /* ours, or of a group */
-		p->o.config_came(p->o.ctx, msg);
+	if (ends_with(msg->topic, "/config/set")) {
+		if (p->o.config_came && is_config_for_us(p, msg->topic))
+			p->o.config_came(p->o.ctx, msg);
 		return;
 	}
 	if (strncmp(msg->topic, p->base, base_bytes) != 0 || msg->topic[base_bytes] != '/')

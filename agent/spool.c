@@ -175,6 +175,18 @@ static size_t batch_pages(const struct spool *s, const struct spool_item **end)
 	return pages;
 }
 
+static int put_rows(struct spool *s, const struct spool_item *end)
+{
+	int r = 0;
+
+	for (const struct spool_item *i = s->list.first; r == 0 && i != end; i = i->next) {
+		r = spool_db_put(s->db, &i->row);
+		s->book.n_waiting++;
+	}
+	return r;
+}
+
+/* Those of one transaction. */
 static int put_batch(struct spool *s)
 {
 	const struct spool_item *end;
@@ -185,10 +197,8 @@ static int put_batch(struct spool *s)
 	if (r == 0 && !s->is_contract_kept)
 		r = spool_contract_write(s);
 	s->pages_at_most = s->is_contract_kept ? s->pages_at_most + 2 * pages + 2 : s->max_pages;
-	for (const struct spool_item *i = s->list.first; r == 0 && i != end; i = i->next) {
-		r = spool_db_put(s->db, &i->row);
-		s->book.n_waiting++;
-	}
+	if (r == 0)
+		r = put_rows(s, end);
 	if (r == 0)
 		r = spool_room_trim(s);
 	if (s->boot > s->book.boot)

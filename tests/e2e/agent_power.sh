@@ -73,15 +73,17 @@ assert sizes[0] >= 3 and sizes[1] >= 2, sizes
 print(sizes, "windows of three starts")
 EOT
 
-# --- commands; a twin; a contract that is larger than the broker takes ---
-start_agent fourth "$work/config.yaml"
-wait_for 20 'the fourth start online' retained_has runnel/1/lab/board-1/status '"state":"online"'
-before=$(wc -l <"$work/messages.txt")
-third_boot=$(jq .boot "$work/partials.json" | sort -u | tail -n 1)
+# --- commands, the first while nobody is there to hear it; a twin ---
 say() { mosquitto_pub -h 127.0.0.1 -p "$port" -q 1 -t runnel/1/lab/board-1/cmd -m "$1"; }
 answered() {
 	awk '$1 == "runnel/1/lab/board-1/cmd/answer" { print $3 }' "$work/messages.txt" | tr a-f A-F | basenc --base16 -di | grep -q -e "$1"
 }
+say '{"cmd": "flush", "id": "away"}'
+start_agent fourth "$work/config.yaml"
+wait_for 20 'the fourth start online' retained_has runnel/1/lab/board-1/status '"state":"online"'
+wait_for 20 'the answer to what was asked in its absence' answered '"id":"away","state":"done"'
+before=$(wc -l <"$work/messages.txt")
+third_boot=$(jq .boot "$work/partials.json" | sort -u | tail -n 1)
 say "{\"cmd\": \"resend\", \"id\": \"a\", \"boot\": $third_boot, \"from\": 1, \"to\": 2}"
 wait_for 20 'the answer to resend' answered '"id":"a","messages":2,"state":"done"'
 again() { tail -n +"$((before + 1))" "$work/messages.txt" | grep -c 'board-1/partial' || true; }

@@ -145,7 +145,7 @@ now_ms() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 make_clock() {
 	command -v "${CC:-cc}" >/dev/null || skip 'no C compiler'
 	"${CC:-cc}" -D_GNU_SOURCE -shared -fPIC -o "$work/shim.so" tests/e2e/clock_shim.c
-	head -c 16 /dev/zero >"$work/clock"
+	head -c 24 /dev/zero >"$work/clock"
 }
 
 # set_clock SECONDS [SYNCHRONISED]: the wall clock is ahead by as many from now on; written at once, for it is mapped.
@@ -154,6 +154,16 @@ set_clock() {
 import struct, sys
 with open(sys.argv[1], "r+b") as f:
     f.write(struct.pack("=qq", int(sys.argv[2]), int(sys.argv[3])))
+EOF
+}
+
+# set_suspended SECONDS: the machine has been suspended for as long, in all.
+set_suspended() {
+	python3 - "$work/clock" "$1" <<'EOF'
+import struct, sys
+with open(sys.argv[1], "r+b") as f:
+    f.seek(16)
+    f.write(struct.pack("=q", int(sys.argv[2])))
 EOF
 }
 

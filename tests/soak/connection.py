@@ -27,7 +27,11 @@ CASES = [
     ("mute", False, "mute", "no answer|time"),
     ("twice", False, "twice", None),
     ("deaf", False, "deaf", "acknowledges nothing"),
+    ("old-tls", True, "old", "no TLS that both sides accept|refused the TLS"),
+    ("other-ca", True, "good", "issuer|self.signed|\\bCA\\b|authority"),
+    ("narrow", False, "narrow", None),
 ]
+RECEIVE_MAXIMUM, MAXIMUM_PACKET = 2, 900
 
 
 def openssl(*words, cwd):
@@ -53,6 +57,7 @@ class Fake(threading.Thread):
     def __init__(self, port, fault):
         super().__init__(daemon=True)
         self.server, self.fault, self.held, self.n_published = socket.create_server(("127.0.0.1", port)), fault, [], 0
+        self.n_open, self.most_open, self.largest, self.topics = 0, 0, 0, set()
         self.start()
 
     def run(self):
@@ -64,7 +69,7 @@ class Fake(threading.Thread):
             self.held.append(s)
             if self.fault == "closes":
                 s.close()
-            if self.fault in ("twice", "deaf", "garbage"):
+            if self.fault in ("twice", "deaf", "garbage", "narrow"):
                 threading.Thread(target=self.serve, args=(s,), daemon=True).start()
 
     def serve(self, s):
@@ -77,10 +82,36 @@ class Fake(threading.Thread):
                 if self.fault == "garbage":
                     s.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
                     return
-                for _, kind, flags, body in packets.feed(data):
-                    s.sendall(self.answer(kind, flags, body))
+                for raw, kind, flags, body in packets.feed(data):
+                    if self.fault == "narrow":
+                        self.serve_narrow(s, raw, kind, flags, body)
+                    else:
+                        s.sendall(self.answer(kind, flags, body))
         except OSError:
             pass
+
+    def serve_narrow(self, s, raw, kind, flags, body):
+        """Says what it can take, answers late, and counts what is more."""
+        if kind == wire.CONNECT:
+            s.sendall(wire.packet(wire.CONNACK, 0, b"\0\0\x08\x21" + RECEIVE_MAXIMUM.to_bytes(2, "big") + b"\x27" + MAXIMUM_PACKET.to_bytes(4, "big")))
+        elif kind == wire.PUBLISH:
+            topic, packet_id, payload = wire.publish_fields(flags, body, True)
+            self.n_published += 1
+            self.n_open += 1
+            self.most_open, self.largest = max(self.most_open, self.n_open), max(self.largest, len(raw))
+            if topic.endswith("/partial"):
+                self.held.append(payload)
+            self.topics.add(topic.rsplit("/", 2)[1] if "/contract/" in topic else topic.rsplit("/", 1)[1])
+
+            def acknowledge():
+                self.n_open -= 1
+                try:
+                    s.sendall(wire.packet(wire.PUBACK, 0, packet_id.to_bytes(2, "big")))
+                except OSError:
+                    pass
+            threading.Timer(0.1, acknowledge).start()
+        else:
+            s.sendall(self.answer(kind, flags, body))
 
     def answer(self, kind, flags, body):
         if kind == wire.CONNECT:
@@ -119,7 +150,11 @@ class Case:
         with open(os.path.join(work, name + ".yaml"), "w") as f:
             f.write('device: %s\nsite: s\nwindow: 1s\nclock: {trust: always}\nmqtt: {broker: "%s://localhost:%d"%s}\nspool: {path: %s/%s.db}\n'
                     'sensors:\n  air: {driver: sim, every: 100ms}\nstreams:\n  air: {from: air.value}\n' %
-                    (name, "mqtts" if is_tls else "mqtt", self.port, ", ca_file: %s/ca.pem" % work if is_tls else "", work, name))
+                    (name, "mqtts" if is_tls else "mqtt", self.port, ", ca_file: %s/%s.ca" % (work, name) if is_tls else "", work, name))
+            if name == "narrow":  # the contract is larger than it takes, partials are not
+                f.write("".join("  a_stream_with_a_name_as_long_as_may_be_%d: {from: air.value}\n" % i for i in range(8)))
+        if is_tls:
+            shutil.copy(os.path.join(work, "stranger-ca.pem" if name == "other-ca" else "ca.pem"), os.path.join(work, name + ".ca"))
         with open(os.path.join(work, name + ".log"), "w") as log:
             self.agent = subprocess.Popen([BUILD + "/runnel", "run", "-c", os.path.join(work, name + ".yaml")], stderr=log,
                                           env=dict(os.environ, NOTIFY_SOCKET=os.path.join(work, name + ".notify")))
@@ -146,15 +181,29 @@ class Case:
 
     def judge(self):
         fake = None
-        if self.bad in ("expired", "elsewhere", "stranger"):
+        if self.bad in ("expired", "elsewhere", "stranger", "good"):
             self.broker = self.mosquitto(self.bad)
+        elif self.bad == "old":
+            self.broker = subprocess.Popen(["openssl", "s_server", "-accept", "127.0.0.1:%d" % self.port, "-cert", self.work + "/good.pem", "-key", self.work +
+                                            "/good.key", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", "-quiet"],
+                                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         else:
+            if self.bad == "narrow":
+                time.sleep(6)  # for a backlog
             fake = Fake(self.port, self.bad)
         if self.words:
             until(150, "words like '%s'" % self.words,
                   lambda: any(re.search("STATUS=no broker: .*(%s).*messages? wait" % self.words, t, re.I) for t in self.told))
         else:
             until(60, "messages", lambda: fake.n_published > 6)
+        if self.bad == "narrow":
+            until(60, "the backlog", lambda: len([p for p in fake.held if isinstance(p, bytes)]) > 8)
+            assert fake.most_open <= RECEIVE_MAXIMUM and fake.largest <= MAXIMUM_PACKET, (fake.most_open, fake.largest)
+            assert {"partial", "status", "birth"} <= fake.topics and "contract" not in fake.topics, fake.topics
+            with open(os.path.join(self.work, self.name + ".log")) as f:
+                assert f.read().count("larger than the broker takes") == 1
+        if self.name == "other-ca":  # read again at the next attempt
+            shutil.copy(os.path.join(self.work, "ca.pem"), os.path.join(self.work, self.name + ".ca"))
         time.sleep(2)
         if self.broker:
             self.broker.kill()
