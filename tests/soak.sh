@@ -25,6 +25,7 @@ for ((i = 0; i < rounds; i++)); do
 done
 part 'boards killed while configs are pushed' python3 -B tests/soak/push_kills.py --kills "${SOAK_KILLS:-500}" --seed "$seed"
 part 'an outage of 60 s' tests/bench/outage.sh
+part 'the backlog of a day' python3 tests/soak/drain.py
 part 'power cuts' env POWER_CUTS="${SOAK_CUTS:-50}" tests/hil/power.sh
 ((status == 0)) && echo 'nothing lost, nothing doubled'
 exit $status
