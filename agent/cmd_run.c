@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +148,7 @@ static int run(struct arguments *a)
 	long n = conf_read_file(a->path, &t.at, &d);
 	int r = n < 0 ? (int)n : conf_parse(&conf, t.at, (size_t)n, &d), result;
 
+	(void)signal(SIGHUP, SIG_IGN); /* until it is listened to: the file has been read just now */
 	diag_print(&d, stderr);
 	if (n >= 0)
 		t.bytes = (size_t)n;
