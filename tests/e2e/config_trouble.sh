@@ -28,7 +28,7 @@ EOF
 
 # Starts it again and again, with little memory; its number is in agent.pid.
 supervise() {
-	ulimit -v 400000
+	((!has_limit)) || ulimit -v 400000
 	until [[ -e $work/stop ]]; do
 		setpriv --pdeathsig KILL "$runnel" run -c "$work/board.yaml" 2>>"$work/agent.log" &
 		echo $! >"$work/agent.pid"
@@ -37,6 +37,8 @@ supervise() {
 	done
 }
 ulimit -c 0
+has_limit=1 # a sanitizer's shadow memory does not fit into any
+(ulimit -v 400000 && "$runnel" --version) >/dev/null 2>&1 || has_limit=0
 supervise 2>/dev/null &
 pids[supervisor]=$!
 agent() { kill "-$1" "$(cat "$work/agent.pid")"; }
@@ -60,9 +62,11 @@ for i in $(seq 120); do echo "  s$i: {from: air.value}"; done | push 2
 wait_for 20 'the way back from a large contract' state_is '"state":"rolled_back","revision":2,.*does not take its contract.*"running":{"revision":1,'
 
 # --- more memory than there is ---
-for i in $(seq 12); do echo "  s$i: {from: air.value, through: [sliding_window: {length: 1000000, value: median}]}"; done | push 3
-wait_for 30 'the way back from one without memory' state_is '"state":"rolled_back","revision":3,.*went down during the trial.*"running":{"revision":1,'
-has "$work/agent.log" 'out of memory' || fail 'it had the memory'
+if ((has_limit)); then
+	for i in $(seq 12); do echo "  s$i: {from: air.value, through: [sliding_window: {length: 1000000, value: median}]}"; done | push 3
+	wait_for 30 'the way back from one without memory' state_is '"state":"rolled_back","revision":3,.*went down during the trial.*"running":{"revision":1,'
+	has "$work/agent.log" 'out of memory' || fail 'it had the memory'
+fi
 
 # --- it starts three times within five minutes, while what was pushed is young ---
 echo '  temp: {from: air.value}' | push 4
