@@ -138,6 +138,7 @@ static void start(struct exec_child *c)
 	c->said_bytes = 0;
 	c->n_strange = 0;
 	c->is_prompt = true;
+	c->told_strange = false;
 	c->started_us = loop_mono_us();
 	if (r == 0) {
 		c->n_starts++;

@@ -34,7 +34,7 @@ struct exec_child {
 	uint64_t n_starts, n_lost;
 	size_t n_owed; /* sent and not answered, waiting or given up */
 	unsigned n_strange;
-	bool is_prompt;
+	bool is_prompt, told_strange;
 	const char *why; /* it was ended by force */
 	char *unsent;
 	size_t unsent_bytes, unsent_max;

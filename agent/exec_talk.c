@@ -6,10 +6,29 @@
 
 #include "agent/exec_line.h"
 #include "agent/exec_private.h"
+#include "base/log.h"
 
-enum { STRANGE_MAX = 64 }; /* lines in a row that answer nothing */
+enum {
+	STRANGE_MAX = 64, /* lines in a row that answer nothing */
+	SHOWN_BYTES = 60, /* of the first of them */
+};
 
 /* --- what it says --- */
+
+/* What it can not be, by its first such line: often the traceback or greeting of a script. */
+static void tell_strange(struct exec_child *c, const char *line, size_t len)
+{
+	char text[SHOWN_BYTES + 1];
+	size_t n = len < SHOWN_BYTES ? len : SHOWN_BYTES;
+
+	if (c->told_strange)
+		return;
+	c->told_strange = true;
+	for (size_t i = 0; i < n; i++)
+		text[i] = line[i] >= ' ' && line[i] < 127 ? line[i] : '?';
+	text[n] = '\0';
+	log_warning("stream %s: %s said '%s', which is no answer", c->stream, op_exec_command(c->op)[0], text);
+}
 
 static void take_answer(struct exec_child *c, const char *line, size_t len)
 {
@@ -29,6 +48,8 @@ static void take_answer(struct exec_child *c, const char *line, size_t len)
 			loop_timer_set(c->timer, loop_mono_us() + HANG_US);
 			return;
 		}
+	} else {
+		tell_strange(c, line, len);
 	}
 	c->n_strange++;
 }

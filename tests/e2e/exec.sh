@@ -74,7 +74,7 @@ PY
 stamped() { "$runnel" run -c "$work/bad.yaml" --print --seconds 9 2>"$work/agent.log" | python3 "$work/stamp.py" >"$work/out"; }
 stamped || fail 'the agent failed'
 python3 "$work/judge.py" "$work/out" || fail 'the windows are not what they should be'
-for words in 'stream dies: python3 ended with status 1: had enough' 'stream floods: yes said much that answers nothing and was ended' \
+for words in 'stream dies: python3 ended with status 1: had enough' 'which is no answer' 'stream floods: yes said much that answers nothing and was ended' \
 	'stream drowns: cat wrote a line without end and was ended' 'stream absent: cannot start /nonexistent/program: No such file' \
 	'stream runaway: operator lua: lua:1: more than 100000 instructions in one call' 'stream hangs: python3 is not in time'; do
 	has "$work/agent.log" "$words" || fail "the log does not say: $words"
