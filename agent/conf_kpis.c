@@ -93,16 +93,6 @@ static bool resolve_streams(const struct reader *r, struct graph_kpi *k, const s
 	return is_good;
 }
 
-/* increase() of a gauge is computed only where someone asks for it: it costs bytes in every message. */
-static void want_increases(const struct conf *c, const struct graph_kpi *k)
-{
-	struct graph_stream *streams = (struct graph_stream *)c->plan.streams;
-
-	for (size_t i = 0; i < expr_n_streams(k->expr); i++)
-		if (expr_uses(k->expr, i, "increase") || expr_uses(k->expr, i, "rate"))
-			streams[k->streams[i]].wants_increase = true;
-}
-
 /* The expression against its streams, and the unit against both. */
 static bool check_meaning(struct reader *r, const struct node *unit, const char *declared, struct graph_kpi *k,
 			  const struct metric_def *const defs[])
@@ -169,7 +159,6 @@ static bool read_kpi(struct reader *r, const struct node *n, struct graph_kpi *k
 	if (!resolve_streams(r, k, defs) || !check_meaning(r, node_get(n, "unit"), o.unit, k, defs) ||
 	    !read_event(r, n, &o, k))
 		return false;
-	want_increases(r->c, k);
 	return true;
 }
 

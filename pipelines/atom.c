@@ -38,26 +38,27 @@ static double n_value(const struct agg *a, const struct metric_def *def, double 
 }
 
 static const struct atom atoms[] = {
-	/* name, help, needs_p, unit, for_counters, value */
-	{ "coverage", "share of the time for which readings vouch, 0 to 1", false, ATOM_UNIT_ONE, true,
+	/* name, help, needs_p, unit, for_counters, for_gauges, value */
+	{ "coverage", "share of the time for which readings vouch, 0 to 1", false, ATOM_UNIT_ONE, true, true,
 	  coverage_value },
-	{ "first", "value of the earliest sample", false, ATOM_UNIT_OF_STREAM, false, first_value },
-	{ "increase", "what a counter counted; a fall is a restart from zero", false, ATOM_UNIT_DIFFERENCE, true,
+	{ "first", "value of the earliest sample", false, ATOM_UNIT_OF_STREAM, false, true, first_value },
+	{ "increase", "what a counter counted; a fall is a restart from zero", false, ATOM_UNIT_DIFFERENCE, true, false,
 	  increase_value },
-	{ "integral", "value times seconds, each value held until the next", false, ATOM_UNIT_TIMES_SECOND, false,
+	{ "integral", "value times seconds, each value held until the next", false, ATOM_UNIT_TIMES_SECOND, false, true,
 	  integral_value },
-	{ "last", "value of the latest sample", false, ATOM_UNIT_OF_STREAM, false, last_value },
-	{ "max", "largest sample", false, ATOM_UNIT_OF_STREAM, false, max_value },
-	{ "mean", "sum of the samples by their number", false, ATOM_UNIT_OF_STREAM, false, mean_value },
-	{ "min", "smallest sample", false, ATOM_UNIT_OF_STREAM, false, min_value },
-	{ "n", "number of samples; 0, not missing, when there are none", false, ATOM_UNIT_ONE, true, n_value },
-	{ "quantile", "value that the share p of the samples does not exceed", true, ATOM_UNIT_OF_STREAM, false,
+	{ "last", "value of the latest sample", false, ATOM_UNIT_OF_STREAM, false, true, last_value },
+	{ "max", "largest sample", false, ATOM_UNIT_OF_STREAM, false, true, max_value },
+	{ "mean", "sum of the samples by their number", false, ATOM_UNIT_OF_STREAM, false, true, mean_value },
+	{ "min", "smallest sample", false, ATOM_UNIT_OF_STREAM, false, true, min_value },
+	{ "n", "number of samples; 0, not missing, when there are none", false, ATOM_UNIT_ONE, true, true, n_value },
+	{ "quantile", "value that the share p of the samples does not exceed", true, ATOM_UNIT_OF_STREAM, false, true,
 	  agg_quantile },
-	{ "rate", "increase for each second of covered time", false, ATOM_UNIT_PER_SECOND, true, rate_value },
-	{ "stddev", "standard deviation of the samples (n - 1)", false, ATOM_UNIT_DIFFERENCE, false, stddev_value },
-	{ "sum", "sum of the samples", false, ATOM_UNIT_SUM, false, sum_value },
+	{ "rate", "increase for each second of covered time", false, ATOM_UNIT_PER_SECOND, true, false, rate_value },
+	{ "stddev", "standard deviation of the samples (n - 1)", false, ATOM_UNIT_DIFFERENCE, false, true,
+	  stddev_value },
+	{ "sum", "sum of the samples", false, ATOM_UNIT_SUM, false, true, sum_value },
 	{ "time_mean", "integral by its time: mean over time, not over samples", false, ATOM_UNIT_OF_STREAM, false,
-	  time_mean_value },
+	  true, time_mean_value },
 };
 
 const struct atom *atom_at(size_t i)

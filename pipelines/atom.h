@@ -27,6 +27,7 @@ struct atom {
 	bool needs_p; /* quantile(s, p) */
 	enum atom_unit unit;
 	bool for_counters; /* has a meaning for SERIES_COUNTER */
+	bool for_gauges;   /* ... and for SERIES_GAUGE; for states all have one */
 	/** @p: NaN unless needs_p. */
 	double (*value)(const struct agg *a, const struct metric_def *def, double p);
 };

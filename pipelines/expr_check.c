@@ -16,6 +16,12 @@ static int check_atom(const struct expr_step *s, const char *stream, const struc
 		return expr_fail(err, s->column,
 				 "%s() has no meaning for the counter '%s': expected increase, rate, n or coverage",
 				 s->atom->name, stream);
+	if (def->kind == SERIES_GAUGE && !s->atom->for_gauges)
+		return expr_fail(err, s->column,
+				 "%s() is of what only grows, and takes each fall for a restart: expected last(%s) - "
+				 "first(%s), or "
+				 "`counter: yes` in that stream",
+				 s->atom->name, stream, stream);
 	if (s->atom->needs_p && !def->has_sketch)
 		return expr_fail(err, s->column,
 				 "%s() needs a sketch of '%s': expected `quantiles: true` in that stream",

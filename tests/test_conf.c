@@ -145,7 +145,7 @@ static void nearly_nothing_is_a_config_too(void **state)
 	free_both(&c, &d);
 }
 
-static void a_gauge_counts_increases_when_a_kpi_asks(void **state)
+static void a_quantity_counts_increases_when_its_stream_says_so(void **state)
 {
 	struct conf c;
 	struct diag d;
@@ -153,7 +153,7 @@ static void a_gauge_counts_increases_when_a_kpi_asks(void **state)
 	(void)state;
 	assert_int_equal(parse(&c, &d,
 			       "device: d\nsensors: {a: {driver: sim}}\n"
-			       "streams: {s: {from: a.value}, t: {from: a.value}}\nkpis: {k: rate(s)}\n"),
+			       "streams: {s: {from: a.value, counter: yes}, t: {from: a.value}}\nkpis: {k: rate(s)}\n"),
 			 0);
 	assert_true(c.plan.streams[0].wants_increase && !c.plan.streams[1].wants_increase);
 	free_both(&c, &d);
@@ -380,7 +380,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_config_of_the_contract_is_understood),
 		cmocka_unit_test(nearly_nothing_is_a_config_too),
-		cmocka_unit_test(a_gauge_counts_increases_when_a_kpi_asks),
+		cmocka_unit_test(a_quantity_counts_increases_when_its_stream_says_so),
 		cmocka_unit_test(each_mistake_is_told_with_its_place),
 		cmocka_unit_test(a_chain_of_streams_has_an_end),
 		cmocka_unit_test(a_section_has_at_most_a_thousand_names),

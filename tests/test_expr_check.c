@@ -114,6 +114,8 @@ static void what_has_no_meaning_is_refused(void **state)
 		{ "1 + mean(water)", 5, { "mean() has no meaning for the counter 'water'", "increase" } },
 		{ "quantile(water, 0.5)", 1, { "quantile() has no meaning for the counter" } },
 		{ "last(water)", 1, { "last() has no meaning" } },
+		{ "1 + increase(v)", 5, { "expected last(v) - first(v)", "`counter: yes`" } },
+		{ "rate(v)", 1, { "rate() is of what only grows" } },
 		{ "quantile(t, 0.5) - quantile(t2, 0.5)", 20, { "sketch", "'t2'", "`quantiles: true`" } },
 		{ "mean(t) + mean(nowhere)", 11, { "no stream 'nowhere'" } },
 	};
