@@ -21,6 +21,17 @@
 #include "pipelines/expr.h"
 #include "pipelines/partial.h"
 
+/* To look at, so a few are enough. */
+static void tell_kpis(const char *name, const char *const names[], size_t n)
+{
+	char text[200] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < n && used + 1 < sizeof(text); i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", i > 0 ? ", " : "", names[i]);
+	log_error("no KPI '%s' in the config%s%s", name, n > 0 ? "; there are: " : ", there is none at all", text);
+}
+
 const struct graph_kpi *explain_find_kpi(const struct conf *c, const char *name)
 {
 	const char *names[256] = { NULL }, *near;
@@ -36,8 +47,7 @@ const struct graph_kpi *explain_find_kpi(const struct conf *c, const char *name)
 	if (near)
 		log_error("no KPI '%s', did you mean '%s'?", name, near);
 	else
-		log_error("no KPI '%s' in the config%s%s", name, n > 0 ? "; there is " : ", there is none at all",
-			  n > 0 ? names[0] : "");
+		tell_kpis(name, names, n);
 	return NULL;
 }
 

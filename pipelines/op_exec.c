@@ -256,7 +256,8 @@ const struct op_class op_exec = {
 	.name = "exec",
 	.family = OP_PROGRAM,
 	.help = "a process in any language, such as Python with NumPy: a JSON line for each sample in, one out",
-	.formula = "{\"t\": t, \"x\": x} to its standard input, {\"t\": t, \"y\": y} from its standard output; without y: no result",
+	.formula = "{\"t\": t, \"x\": x} to its standard input, {\"t\": t, \"y\": y} from its standard output; without "
+		   "y: no result",
 	.memory = "48 B a sample of the queue here, 100 B in the agent; and the process",
 	.options = { options, ARRAY_LEN(options) },
 	.state_size = sizeof(struct exec),
