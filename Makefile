@@ -96,7 +96,7 @@ generated    := $(addprefix $(B)/gen/pipelines/runnel.pb.,h c)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests benches hil-tools swarm-tools fuzzers objects check isacheck lint bench cross-check fuzz demo swarm hil soak docs deps build-deps install deb sbom compdb where clean help FORCE
+.PHONY: all tests benches hil-tools swarm-tools fuzzers objects check isacheck lint bench cross-check fuzz demo swarm view hil soak docs deps build-deps install deb sbom compdb where clean help FORCE
 
 all: $(programs) $(lib) ; @:
 tests: $(tests) ; @:
@@ -112,6 +112,7 @@ help:
 	'make lint       format, static analysis, layer rules' \
 	'make bench      the numbers of the README        make demo     boards, broker and collector, live (SECONDS=20)' \
 	'make swarm      simulated boards against the collector, and the truth (DEVICES=1000 SECONDS=60 SEED=1 STORE=1 FLOOD=1 HEALTHY=1)' \
+	'make view       the fleet view in Chromium: checks, and pictures in build/view' \
 	'make hil        the agent on simulated hardware in Debian'\''s kernel (QEMU)' \
 	'make soak       faults of everything, at random, for long: SECONDS=300 ROUNDS=1 SEED=1 CUTS=50' \
 	'make CROSS=aarch64 [SUITE=trixie] [check]   for another board (armv7 armv6 armv6-static i586-static); docs/cross.md' \
@@ -219,6 +220,11 @@ swarm: all swarm-tools
 	$(Q)tests/deps.sh require demo
 	$(Q)RUNNEL_BUILD='$(B)' python3 -B tests/swarm/swarm.py --devices '$(or $(DEVICES),1000)' --seconds '$(or $(SECONDS),60)' \
 		--seed '$(or $(SEED),1)' $(if $(STORE),--store) $(if $(FLOOD),--flood) $(if $(HEALTHY),--healthy)
+
+# What the fleet view looks like, in Chromium where it is: pictures to be looked at.
+view: all swarm-tools
+	$(Q)tests/deps.sh require demo
+	$(Q)RUNNEL_BUILD='$(B)' python3 -B tests/view/check.py '$(B)/view'
 
 # Each test in a guest of its own; 77 is skipped, with the reason.
 hil: all hil-tools

@@ -11,6 +11,7 @@
  */
 #include "collector/http.h"
 
+#include <assert.h>
 #include <errno.h>
 #ifdef RUNNEL_WITH_HTTP
 #include <microhttpd.h>
@@ -281,6 +282,7 @@ int http_open(struct http **out, struct loop *loop, const struct http_options *o
 	struct http *h = calloc(1, sizeof(*h));
 	int r;
 
+	assert(!web_route(MAX_ROUTES));
 	if (!h)
 		return -ENOMEM;
 	h->loop = loop;

@@ -102,6 +102,12 @@ siteSelect.addEventListener("change", () => {
   context.site = siteSelect.value;
   refresh();
 });
+// Plots are drawn when they can be seen.
+let scrolled = 0;
+addEventListener("scroll", () => {
+  clearTimeout(scrolled);
+  scrolled = setTimeout(refresh, 150);
+}, { passive: true });
 document.addEventListener("visibilitychange", () => document.hidden || refresh());
 addEventListener("hashchange", () => {
   go();

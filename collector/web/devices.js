@@ -70,11 +70,11 @@ function sorted(list, key, down) {
 
 function row(d, hasSites) {
   const zero = (n) => (n ? "" : " zero");
-  return h("tr", null, h("th", { scope: "row" }, h("a", { href: link("device", d.site, d.name) }, d.name)), hasSites ? h("td", { "data-label": "site" }, d.site) : null,
-    h("td", null, stateCell(d.state)), h("td", { "data-label": "clock", class: clockBad(d) ? "is-warn" : null }, d.clock || "–"),
+  return h("tr", null, h("th", { scope: "row" }, h("a", { href: link("device", d.site, d.name) }, d.name)), hasSites ? h("td", { "data-label": "site" }, d.site) : null, h("td", null, stateCell(d.state)),
+    h("td", { "data-label": "clock", class: clockBad(d) ? "is-warn" : null }, d.clock || "–"),
     h("td", { class: "right" + (isSlow(d) ? " is-warn" : ""), "data-label": "lag" }, duration(d.lag)), h("td", { class: "right" + zero(d.spooled), "data-label": "spool" }, count(d.spooled)),
     h("td", { class: "right" + (d.failing ? " is-warn" : ""), "data-label": "sensors" }, d.sensors ? (d.failing ? `${d.sensors - d.failing} of ${d.sensors}` : count(d.sensors)) : "–"),
-    h("td", { class: "right", "data-label": "config" }, count(d.revision)), h("td", { class: "right", "data-label": "boot" }, d.boot), h("td", { class: "right", "data-label": "messages" }, count(d.messages)),
+    h("td", { class: "right", "data-label": "config" }, count(d.revision)), h("td", { class: "right extra", "data-label": "boot" }, d.boot), h("td", { class: "right extra", "data-label": "messages" }, count(d.messages)),
     h("td", { class: "wide whole is-warn" }, d.trouble.join(", ")));
 }
 
@@ -99,10 +99,10 @@ export function show(context, data) {
   const list = sorted(here.filter((d) => test(d) && matches(d, words)), sort, down), shown = list.slice(0, limit);
   return [h("h1", null, "Devices", h("small", null, list.length === here.length ? plural(here.length, "device") : `${count(list.length)} of ${plural(here.length, "device")}`)),
     h("div", { class: "bar" }, h("input", { type: "search", name: "search", placeholder: "Name, label, state …", "aria-label": "Search devices", value: choices.search || null }),
-      h("span", { role: "group", "aria-label": "Show" }, filters.map(([key, text, f]) => {
+      h("span", { class: "choices", role: "group", "aria-label": "Show" }, filters.map(([key, text, f]) => {
         const n = here.filter(f).length;
         return key === "all" || n || key === show ? h("button", { "data-set": `show=${key}`, "aria-pressed": String(key === show) }, text, key === "all" ? "" : ` ${count(n)}`) : null;
-      }).filter(Boolean).flatMap((b) => [b, " "]))),
+      }).filter(Boolean))),
     h("div", { class: "scroll" }, h("table", { class: "stack" }, h("caption", null, "Devices"), head(hasSites, sort, down), h("tbody", null, shown.map((d) => row(d, hasSites))))),
     list.length ? null : h("p", { class: "quiet" }, "None."),
     shown.length < list.length ? h("p", { class: "more" }, h("button", { "data-set": `limit=${limit + STEP}` }, `Show ${count(Math.min(STEP, list.length - limit))} more of ${count(list.length)}`)) : null];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first page: what needs somebody, the chain from sensors to KPIs, the KPIs over the last hour, and the streams.
-import { h, count, rate, number, percent, duration, clock, plural, link, unit, withUnit, windowLength } from "./parts.js";
+import { h, count, rate, number, percent, duration, clock, plural, link, unit, withUnit, windowLength, breakable } from "./parts.js";
 import { plot, spark } from "./plot.js";
 
 const HISTORY_EVERY_MS = 15000, MAX_CARDS = innerWidth < 640 ? 8 : 24;
@@ -47,7 +47,7 @@ function troubleList(f) {
   if (!f.devices.total) list.push({ level: "warn", text: `No device has been heard of yet. Devices publish below runnel/1/… at ${f.broker.url}.` });
   return h("ul", { class: "troubles", "aria-label": "What needs somebody" }, list.map((t) =>
     h("li", { class: t.level }, h("b", { class: "mark", "aria-hidden": "true" }, MARKS[t.level]),
-      h("span", null, h("span", { hidden: true }, WORDS[t.level]), t.to ? h("a", { href: t.to }, t.text) : t.text))));
+      h("span", null, h("span", { class: "sr" }, WORDS[t.level]), t.to ? h("a", { href: t.to }, t.text) : t.text))));
 }
 
 // --- the chain ---
@@ -83,8 +83,8 @@ function chain(f) {
   const settled = f.kpis.map((k) => k.settled || k.newest), lowest = Math.min(1, ...settled.map((k) => k.coverage ?? 1));
   const done = f.kpis.filter((k) => k.newest.state !== "PROVISIONAL").length, connected = f.broker.state === "connected";
   return h("ol", { class: perSecond(p.messages, 120) > 0 ? "chain flows" : "chain", "aria-label": "From sensors to KPIs" },
-    stage("Sensors", d.sensors ? level(false, d.sensors_failing) : "none", d.sensors ? count(d.sensors) : "–", d.sensors ? `on ${plural(d.total - d.retired, "device")}` : "not told",
-      [marked("in fault", d.sensors_failing), ["faults so far", count(d.sensor_faults)], marked("clocks not set", d.clock_bad)]),
+    stage("Sensors", d.sensors ? level(false, d.sensors_failing) : "none", d.sensors ? count(d.sensors) : "–", d.sensors ? "" : "not told",
+      [["devices", count(d.total - d.retired)], marked("in fault", d.sensors_failing), ["faults so far", count(d.sensor_faults)], marked("clocks not set", d.clock_bad)]),
     stage("Streams", level(false, s.coverage !== null && s.coverage < 0.995), rate(s.perSecond), "samples/s",
       [["streams", count(s.names.size)], ["coverage", percent(s.coverage), s.coverage < 0.995 ? "warn" : null], marked("bad or lost", s.lost)]),
     stage("Spools", level(d.dropped, d.spooling || d.offline), count(d.spooled), "wait",
@@ -96,7 +96,7 @@ function chain(f) {
     f.store ? stage("Store", level(f.store.problem, f.store.pending > 1000), f.store.problem ? "stopped" : "durable", "", [["pending", count(f.store.pending)], ["windows at hand", count(f.siteList.reduce((a, x) => a + x.windows, 0))], ["hours reopened", count(f.siteList.reduce((a, x) => a + x.late_hours, 0))]])
       : stage("Store", "none", "none", "", [["windows at hand", count(f.siteList.reduce((a, x) => a + x.windows, 0))], ["memory", `${rate(f.window_bytes / 1048576)} MiB`], ["to keep more", "--store"]]),
     stage("KPIs", f.kpis.length ? level(false, lowest < 0.995) : "none", count(f.kpis.length), f.sites.length > 1 ? `in ${plural(f.sites.length, "site")}` : "",
-      [["newest done", `${count(done)} of ${count(f.kpis.length)}`], ["coverage, least", f.kpis.length ? percent(lowest) : "–", lowest < 0.995 ? "warn" : null], ["told", `${rate(perSecond(p.told))} /s`]], spark(p.told)));
+      [["newest done", `${count(done)} of ${count(f.kpis.length)}`], ["least covered", f.kpis.length ? percent(lowest) : "–", lowest < 0.995 ? "warn" : null], ["told", `${rate(perSecond(p.told))} /s`]], spark(p.told)));
 }
 
 // --- KPIs ---
@@ -113,7 +113,7 @@ export function headline(k) {
 function card(k) {
   const shown = headline(k);
   return h("li", { class: "card" },
-    h("h3", null, h("a", { href: link("kpi", k.site, k.name) }, k.name), h("span", { class: `state ${stateMark(shown)}` }, stateText(shown))),
+    h("h3", null, h("a", { href: link("kpi", k.site, k.name) }, breakable(k.name)), h("span", { class: `state ${stateMark(shown)}` }, stateText(shown))),
     h("p", { class: "big" }, number(shown.value), h("small", null, unit(shown.unit)), h("small", null, `${clock(shown.w0, shown.wl < 60)} + ${windowLength(shown.wl)}`)),
     h("figure", { class: "plot", "data-keep": `${k.site}/${k.name}` }),
     h("p", { class: "foot" }, h("span", { class: shown.coverage < 0.995 ? "is-warn" : null }, `coverage ${percent(shown.coverage)}`), h("span", null, `${count(shown.devices)} of ${count(shown.expected_devices)} devices`)));
@@ -155,7 +155,7 @@ function streams(context, f) {
 }
 
 export function show(context, f) {
-  return [h("h1", { hidden: true }, "Fleet"), troubleList(f), chain(f), kpis(context, f), streams(context, f)];
+  return [h("h1", { class: "sr" }, "Fleet"), troubleList(f), chain(f), kpis(context, f), streams(context, f)];
 }
 
 // --- plots, asked for when they can be seen ---

@@ -17,7 +17,7 @@ export async function load(context) {
   return { now: fleet.now, from, history, k, fleet, sites: null };
 }
 
-export const spans = (context) => h("span", { role: "group", "aria-label": "How far back" }, SPANS.flatMap(([key, s]) => [h("button", { "data-set": `span=${key}`, "aria-pressed": String(s === span(context)) }, key), " "]));
+export const spans = (context) => h("span", { class: "choices", role: "group", "aria-label": "How far back" }, SPANS.map(([key, s]) => h("button", { "data-set": `span=${key}`, "aria-pressed": String(s === span(context)) }, key)));
 
 const fact = (key, value) => [h("dt", null, key), h("dd", null, value)];
 
@@ -51,7 +51,7 @@ export function show(context, d) {
     shown ? h("p", { class: "big" }, number(shown.value), h("small", null, unit(shown.unit))) : null,
     h("div", { class: "bar" }, spans(context), d.history.step > d.history.wl ? h("span", { class: "quiet" }, `${count(d.history.step / d.history.wl)} windows a point: the last, with the lowest and highest`) : null),
     h("section", { class: "card" }, h("figure", { class: "plot", "data-keep": `big ${site}/${name}` }),
-      h("ul", { class: "key" }, h("li", null, h("i", { class: "k-line" }), "fleet"), shown?.spread ? h("li", null, h("i", { class: "k-spread" }), "lowest to highest device") : null, h("li", null, h("i", { class: "k-gap" }), "not fully covered"), h("li", null, h("i", { class: "k-open" }), "may still change"))),
+      h("ul", { class: "key" }, h("li", null, h("i", { class: "k-line" }), "fleet"), d.history.rows.some((row) => row[8] !== null) ? h("li", null, h("i", { class: "k-spread" }), "lowest to highest device") : null, h("li", null, h("i", { class: "k-gap" }), "not fully covered"), h("li", null, h("i", { class: "k-open" }), "may still change"))),
     k ? [h("h2", null, "Numbers"), numbers(d)] : null, table(d)];
 }
 

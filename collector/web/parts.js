@@ -60,7 +60,7 @@ export function rate(x) {
 export function percent(x) {
   if (x === null || x === undefined) return "–";
   if (x >= 1) return "100 %";
-  return (Math.floor(x * 1000) / 10).toFixed(1) + " %";
+  return Math.min(99.9, x * 100).toFixed(1) + " %";
 }
 
 export function duration(s) {
@@ -93,5 +93,8 @@ export const unit = (code) => units[code] ?? code;
 
 export const withUnit = (x, code) => (unit(code) && x !== null ? `${number(x)} ${unit(code)}` : number(x));
 export const plural = (n, one, many = one + "s") => `${count(n)} ${n === 1 ? one : many}`;
+
+// A long name may break at its underscores.
+export const breakable = (name) => name.split("_").flatMap((word, i) => (i ? ["_", h("wbr"), word] : [word]));
 
 export const link = (...path) => "#/" + path.map(encodeURIComponent).join("/");

@@ -48,7 +48,7 @@ const area = (run, x, top, bottom) =>
 
 function axes(frame, s) {
   const { width, height, from, to, low, high } = frame;
-  const step = niceStep(high - low, Math.max(3, (height - TOP - BOTTOM) / 36));
+  const step = niceStep(high - low, Math.max(4, (height - TOP - BOTTOM) / 32));
   for (let v = Math.ceil(low / step) * step; v <= high; v += step) {
     const y = Math.round(frame.y(v)) + 0.5;
     s.append(svg("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y, y2: y }));

@@ -80,9 +80,9 @@ class Browser:
 
     def wait(self, script, seconds=10):
         end = time.time() + seconds
-        while not self.evaluate(script):
+        while not self.evaluate(f"!!({script})"):
             if time.time() > end:
-                raise SystemExit(f"waited {seconds} s for {script}")
+                raise SystemExit(f"waited {seconds} s for {script}; {self.problems[:5]}; {self.evaluate('document.body.innerText')[:300]}")
             time.sleep(0.1)
 
     def size(self, width, height, dark=False, phone=False):
