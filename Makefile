@@ -54,7 +54,7 @@ analyze      := $(if $(ANALYZE),-fanalyzer -Wno-analyzer-use-of-uninitialized-va
 # No contraction into fused multiply-add: every target must compute the same bits.
 cflags        = -std=gnu11 -ffp-contract=off -fPIE $(warnings) $(hardening) $(sanitize) $(analyze) $(target_cflags) $(CFLAGS)
 # Times beyond 2038 on 32-bit systems too. Of the libraries only libgpiod 1 hands over a time_t, which is its own build's: see gpiod_flags.
-cppflags      = -I. -isystem $(B)/gen -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DRUNNEL_VERSION='"$(VERSION)"' $(pc_cflags) $(http_cflags) $(CPPFLAGS)
+cppflags      = -I. -isystem $(B)/gen -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DRUNNEL_VERSION='"$(VERSION)"' $(pc_cflags) $(http_cflags) $(sink_cflags) $(CPPFLAGS)
 ldflags       = $(if $(static),-static,-pie) -Wl,-z,relro,-z,now -Wl,--as-needed $(sanitize) $(target_ldflags) $(LDFLAGS)
 # paho, nanopb and libi2c have no .pc file. Asked on first use, because `make` may have to install them first.
 pc_modules   := $(if $(static),libuv-static,libuv) lua5.4 yaml-0.1 jansson libssl libcrypto libgpiod sqlite3
@@ -64,11 +64,15 @@ pc_libs      ?= $(eval pc_libs := $(shell $(PKG_CONFIG) --libs $(pc_modules)))$(
 http_module  ?= $(eval http_module := $(if $(static),,$(shell $(PKG_CONFIG) --exists libmicrohttpd && echo libmicrohttpd)))$(http_module)
 http_cflags  ?= $(eval http_cflags := $(if $(http_module),-DRUNNEL_WITH_HTTP $(shell $(PKG_CONFIG) --cflags $(http_module))))$(http_cflags)
 http_libs    ?= $(eval http_libs := $(if $(http_module),$(shell $(PKG_CONFIG) --libs $(http_module))))$(http_libs)
+# Without one of these the collector lacks a kind of sink, and says so.
+sink_modules ?= $(eval sink_modules := $(if $(static),,$(shell for m in libcurl rdkafka; do $(PKG_CONFIG) --exists $$m && echo $$m; done)))$(sink_modules)
+sink_cflags  ?= $(eval sink_cflags := $(if $(sink_modules),$(shell $(PKG_CONFIG) --cflags $(sink_modules))) $(if $(filter libcurl,$(sink_modules)),-DRUNNEL_WITH_LIBCURL) $(if $(filter rdkafka,$(sink_modules)),-DRUNNEL_WITH_RDKAFKA))$(sink_cflags)
+sink_libs    ?= $(eval sink_libs := $(if $(sink_modules),$(shell $(PKG_CONFIG) --libs $(sink_modules))))$(sink_libs)
 # Two libraries of one name: a source for each, chosen likewise.
 gpiod_major  ?= $(eval gpiod_major := $(firstword $(subst ., ,$(shell $(PKG_CONFIG) --modversion libgpiod))))$(gpiod_major)
 gpiod_source  = drivers/gpio_v$(gpiod_major).c
 gpiod_flags   = $(if $(filter 1,$(gpiod_major)),-U_TIME_BITS)
-ldlibs        = -lprotobuf-nanopb $(if $(no_paho),,-lpaho-mqtt3as) -li2c $(pc_libs) $(http_libs) $(static_libs) -lm -lpthread $(LDLIBS)
+ldlibs        = -lprotobuf-nanopb $(if $(no_paho),,-lpaho-mqtt3as) -li2c $(pc_libs) $(http_libs) $(sink_libs) $(static_libs) -lm -lpthread $(LDLIBS)
 # -Wconversion would mostly complain about cmocka's macros; a fuzz target has no prototype; the analyser does not see
 # that a failed assertion ends a test.
 test_cflags  := -Wno-conversion -Wno-sign-conversion -Wno-missing-prototypes $(if $(ANALYZE),-fno-analyzer)

@@ -47,6 +47,7 @@ struct collector {
 	struct mqtt *mqtt;
 	struct fleet *fleet;
 	struct archive *archive; /* NULL: nothing is stored */
+	struct sinks *sinks;	 /* NULL: none */
 	struct view *view;	 /* NULL: JSON lines */
 	struct page *page;	 /* NULL: nobody asked for it */
 	struct outbox outbox;
@@ -105,6 +106,8 @@ static void update(struct collector *c, bool with_provisional)
 	fleet_kpi_update(c->fleet, with_provisional, &sink);
 	if (c->archive && with_provisional)
 		archive_tick(c->archive, &sink);
+	if (with_provisional)
+		sinks_tick(c->sinks);
 	outbox_flush(&c->outbox, c->mqtt);
 	if (!c->view && fflush(stdout) != 0)
 		output_failed(c, errno);
@@ -309,6 +312,8 @@ static int create_parts(struct collector *c)
 	if (r == 0)
 		r = open_store(c);
 	if (r == 0)
+		r = sinks_start(&c->sinks, c->options.sinks, c->options.n_sinks, c->options.store, c->fleet->store);
+	if (r == 0)
 		r = create_sources(c);
 	if (r == 0)
 		r = connect(c);
@@ -355,6 +360,7 @@ static void stop(struct collector *c)
 	loop_free(c->loop);
 	outbox_free(&c->outbox);
 	dynbuf_free(&c->line);
+	sinks_stop(c->sinks);
 	archive_close(c->archive);
 	fleet_free(c->fleet);
 }

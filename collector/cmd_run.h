@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/check.h"
+#include "collector/sinks.h"
 
 struct run_options {
 	const char *broker, *username, *password_file, *ca_file, *cert_file, *key_file;
@@ -16,6 +17,8 @@ struct run_options {
 	bool json, no_publish, verbose;
 	const char *store;	      /* NULL: nothing outlives the program */
 	const char *http, *http_name; /* [ADDR:]PORT of the fleet view, NULL: none; a name that a proxy has */
+	const char *sinks[SINKS_MAX];
+	size_t n_sinks;
 	int64_t keep_us, keep_parts_us, keep_hours_us, deadline_us;
 	int64_t run_us;		 /* 0: until a signal */
 	uint64_t expect_devices; /* 0: whatever comes is fine */

@@ -30,6 +30,8 @@ static const char usage[] =
 	"  --store FILE          keep everything in this file: nothing is lost when the collector ends, parts count "
 	"whenever they come,\n"
 	"                        and the past can be asked for (runnel-collector query)\n"
+	"  --sink \"KIND ...\"     hand on to InfluxDB or Kafka what is in the store; may come several times, see "
+	"below\n"
 	"  --keep DURATION       how far back windows stay in memory; without a store: take late parts (default 2h, at "
 	"least 1m)\n"
 	"  --deadline DURATION   windows that are not complete by then are called CLOSED (default 24h)\n"
@@ -58,6 +60,7 @@ enum option_id {
 	STORE,
 	HTTP,
 	HTTP_NAME,
+	SINK,
 	JSON,
 	NO_PUBLISH,
 	KEEP,
@@ -83,6 +86,7 @@ static const struct option long_options[] = {
 	{ "store", required_argument, NULL, STORE },
 	{ "http", required_argument, NULL, HTTP },
 	{ "http-name", required_argument, NULL, HTTP_NAME },
+	{ "sink", required_argument, NULL, SINK },
 	{ "json", no_argument, NULL, JSON },
 	{ "no-publish", no_argument, NULL, NO_PUBLISH },
 	{ "keep", required_argument, NULL, KEEP },
@@ -174,6 +178,14 @@ static int expect_option(struct run_options *o, const char *value)
 	return -1;
 }
 
+static int sink_option(struct run_options *o, const char *value)
+{
+	if (o->n_sinks == SINKS_MAX)
+		return refuse("--sink", value, "fewer of them");
+	o->sinks[o->n_sinks++] = value;
+	return -1;
+}
+
 static int take_option(struct run_options *o, int id, const char *value)
 {
 	const char **text = text_option(o, id);
@@ -201,8 +213,11 @@ static int take_option(struct run_options *o, int id, const char *value)
 		return seconds_option(o, value);
 	case EXPECT_DEVICES:
 		return expect_option(o, value);
+	case SINK:
+		return sink_option(o, value);
 	case HELP:
 		fputs(usage, stdout);
+		sinks_print_help();
 		return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 	default:
 		return EX_USAGE; /* args_next() has said what is wrong */
@@ -225,6 +240,13 @@ static int check_http(const struct run_options *o)
 	return -1;
 }
 
+static int check_sinks(const struct run_options *o)
+{
+	if (o->n_sinks > 0 && !o->store)
+		return refuse("--sink", o->sinks[0], "--store FILE with it: what is handed on is read from there");
+	return sinks_check(o->sinks, o->n_sinks) < 0 ? EX_USAGE : -1;
+}
+
 static int check(const struct run_options *o)
 {
 	char error[MQTT_ERROR_BYTES];
@@ -244,7 +266,7 @@ static int check(const struct run_options *o)
 		return refuse("--keep-parts", "", "more than --deadline and --keep together");
 	if (o->keep_hours_us > 0 && o->keep_hours_us <= o->keep_parts_us)
 		return refuse("--keep-hours", "", "more than --keep-parts");
-	return -1;
+	return check_sinks(o);
 }
 
 int run_options_parse(struct run_options *o, int argc, char **argv)

@@ -10,7 +10,8 @@ packages_of() {
 	case $1 in
 	build)
 		echo gcc libc6-dev make pkg-config libuv1-dev liblua5.4-dev libyaml-dev libjansson-dev libssl-dev libsqlite3-dev libpaho-mqtt-dev \
-			libmicrohttpd-dev libgpiod-dev libnanopb-dev nanopb protobuf-compiler python3-protobuf libi2c-dev
+			libmicrohttpd-dev libgpiod-dev libnanopb-dev nanopb protobuf-compiler python3-protobuf libi2c-dev \
+			libcurl4-openssl-dev librdkafka-dev
 		;;
 	demo)
 		echo mosquitto
@@ -30,7 +31,7 @@ packages_of() {
 		echo debhelper dpkg-dev lintian mmdebstrap man-db zsh fish
 		;;
 	check)
-		echo libcmocka-dev mosquitto mosquitto-clients minisign valgrind openssl sqlite3 postgresql jq python3 python3-jsonschema python3-yaml python3-scipy \
+		echo libcmocka-dev mosquitto mosquitto-clients minisign valgrind openssl sqlite3 postgresql influxdb kcat python3-prometheus-client jq python3 python3-jsonschema python3-yaml python3-scipy \
 			clang libclang-rt-14-dev llvm clang-format cppcheck shellcheck systemd locales
 		;;
 	*)

@@ -34,6 +34,8 @@ BEGIN {
 	home["lua.h"] = home["lauxlib.h"] = home["lualib.h"] = "pipelines/lua_box.c"
 	home["jansson.h"] = "collector/json_in_private.h"
 	home["microhttpd.h"] = "collector/http.c"
+	home["curl/curl.h"] = "collector/http_post.c"
+	home["librdkafka/rdkafka.h"] = "collector/sink_kafka.c"
 	home["gpiod.h"] = "drivers/gpio_v1.c drivers/gpio_v2.c" # of which one is compiled
 	home["pb.h"] = home["pb_encode.h"] = home["pb_decode.h"] = "pipelines/wire.c"
 	home["pipelines/runnel.pb.h"] = "pipelines/wire.c"
