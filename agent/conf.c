@@ -51,6 +51,10 @@ static const struct opt mqtt_rows[] = {
 	{ "key_file", OPT_TEXT, offsetof(struct conf_mqtt, key_file), .help = "PEM private key of this board" },
 	{ "keepalive", OPT_DURATION, offsetof(struct conf_mqtt, keepalive_us), .min = 5e6, .max = 3.6e9, .def = "60s",
 	  .help = "longest silence on the connection" },
+	{ "home_assistant", OPT_TEXT, offsetof(struct conf_mqtt, home_assistant),
+	  .help = "the discovery prefix of Home Assistant, homeassistant by default there: the KPIs of this board "
+		  "appear in it "
+		  "by themselves; default: they do not" },
 };
 const struct opt_table conf_mqtt_options = { mqtt_rows, ARRAY_LEN(mqtt_rows) };
 

@@ -20,6 +20,7 @@
 struct conf_mqtt {
 	struct opt_list brokers; /* at least one */
 	const char *prefix, *username, *password_file, *ca_file, *cert_file, *key_file;
+	const char *home_assistant; /* prefix of its discovery topics; NULL: none */
 	int64_t keepalive_us;
 };
 

@@ -43,6 +43,7 @@ int publisher_change(struct publisher *p, const struct conf *conf, const struct 
 	p->is_contract_too_large = false;
 	p->is_contract_refused = false;
 	if (p->is_connected) {
+		publisher_retract_discovery(p, was);
 		publisher_tell_all_contracts(p);
 		publisher_tell_birth(p);
 	}
@@ -70,6 +71,7 @@ void publisher_tell_due(struct publisher *p)
 
 	if (p->is_birth_due)
 		publisher_tell_birth(p);
+	publisher_tell_discovery(p);
 	if (p->is_status_due && !p->is_finishing)
 		publisher_tell_status(p, "online");
 	if (p->is_config_due) {

@@ -30,6 +30,7 @@ struct publisher {
 	struct loop_timer *stop_timer, *flow_timer;
 	struct dynbuf contract, scratch, config_state;
 	bool is_config_due, is_birth_due, is_status_due;
+	size_t n_discovered; /* KPIs that Home Assistant was told of, on this connection */
 	struct kpi_board kpis;
 	char base[PUBLISHER_TOPIC_BYTES]; /* PREFIX/SITE/DEVICE */
 	char will[64];
@@ -61,6 +62,10 @@ NODISCARD int publisher_keep_contract(struct publisher *p);
 bool publisher_tell_contracts(struct publisher *p);
 void publisher_tell_all_contracts(struct publisher *p);
 void publisher_tell_birth(struct publisher *p);
+
+/** Home Assistant of the KPIs that it was not told of yet, as many as go; and of those that are no more. */
+void publisher_tell_discovery(struct publisher *p);
+void publisher_retract_discovery(struct publisher *p, const struct contract *was);
 void publisher_tell_status(struct publisher *p, const char *state);
 
 /** Tell systemd, for who has no broker to ask: connected or why not, and what waits. */

@@ -84,6 +84,8 @@ void publisher_tell_birth(struct publisher *p)
 	p->is_birth_due = r == -EAGAIN;
 	if (r == -EMSGSIZE)
 		tell_too_large(p, "birth", p->scratch.len);
+	p->n_discovered = 0;
+	publisher_tell_discovery(p);
 }
 
 static void describe(const struct publisher *p, const char *state, struct dynbuf *out)

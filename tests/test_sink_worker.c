@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "collector/sink_worker.h"
 #include "collector/sinks.h"
+#include "tests/pause.h"
 
 enum { ROWS = 100, BATCH = 32 };
 
@@ -154,7 +155,7 @@ static int64_t work(struct rig *r, int64_t cursor)
 	r->worker.shared.cursor[SINK_KPIS] = cursor;
 	assert_int_equal(sink_worker_start(&r->worker), 0);
 	for (int i = 0; i < 500 && r->worker.shared.cursor[SINK_KPIS] < ROWS && !far_end.is_stuck; i++)
-		usleep(10000);
+		pause_ms(10);
 	by_us = sink_worker_now_us() + 1000000;
 	sink_worker_finish(&r->worker, by_us);
 	sink_worker_join(&r->worker, by_us);
