@@ -300,7 +300,8 @@ static int open_page(struct collector *c)
 {
 	const struct page_options o = { .http = { .address = c->options.http, .name = c->options.http_name },
 					.broker = c->options.broker,
-					.store = c->options.store };
+					.store = c->options.store,
+					.sinks = c->sinks };
 
 	return o.http.address ? page_open(&c->page, c->loop, &o, c->fleet, c->mqtt) : 0;
 }

@@ -20,6 +20,7 @@ int page_open(struct page **out, struct loop *loop, const struct page_options *o
 			       .mqtt = m,
 			       .broker = o->broker,
 			       .store_path = o->store,
+			       .sinks = o->sinks,
 			       .store_problem = "",
 			       .started_us = loop_wall_us() };
 	r = http_open(&p->http, loop, &o->http, &p->web);

@@ -14,6 +14,7 @@ struct page;
 struct page_options {
 	struct http_options http;
 	const char *broker, *store; /* their addresses, to be shown */
+	struct sinks *sinks;	    /* NULL: none */
 };
 
 /** All is borrowed. On an error the reason is logged. @return 0 or a negative error */

@@ -16,6 +16,7 @@
 #include "collector/fleet.h"
 #include "collector/fleet_kpi.h"
 #include "collector/pulse.h"
+#include "collector/sinks.h"
 
 enum { WEB_MAX_BODY_BYTES = 16 * 1024 * 1024, WEB_MAX_POINTS = 2000 };
 
@@ -24,6 +25,7 @@ struct web {
 	const struct fleet *fleet;
 	const struct mqtt *mqtt; /* NULL in tests */
 	const char *broker, *store_path, *store_problem;
+	struct sinks *sinks;	    /* NULL: none */
 	int64_t started_us, now_us; /* wall clock; of this request */
 	struct pulse pulse;
 	uint64_t n_told; /* fleet KPIs */
@@ -57,6 +59,7 @@ int web_devices(const struct web_request *q, struct dynbuf *out);
 int web_device(const struct web_request *q, struct dynbuf *out);
 int web_history(const struct web_request *q, struct dynbuf *out);
 int web_top(const struct web_request *q, struct dynbuf *out);
+int web_metrics(const struct web_request *q, struct dynbuf *out);
 
 /* --- shared by answers --- */
 

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "collector/prometheus.h"
 #include "collector/web.h"
 
 /* The symbols NAME and NAME_end around the bytes of collector/web/FILE. */
@@ -48,6 +49,7 @@ static const struct web_route routes[] = {
 	{ "/api/device", json, web_device, NULL, NULL },
 	{ "/api/history", json, web_history, NULL, NULL },
 	{ "/top", text, web_top, NULL, NULL },
+	{ "/metrics", PROMETHEUS_TYPE, web_metrics, NULL, NULL },
 };
 
 const struct web_route *web_route(size_t i)
