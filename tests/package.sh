@@ -18,10 +18,16 @@ trixie) release=13 ;;
 *) skip "packages are for Debian 12 and 13, not '$suite'" ;;
 esac
 
+# Each time the same programs and the same instant, whatever happens to this tree meanwhile.
+mkdir "$work/programs"
+cp "$build/runnel" "$build/runnel-collector" "$work/programs/"
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || stat -c %Y Makefile)
+export SOURCE_DATE_EPOCH
+
 # package VERSION: into $work/VERSION
 package() {
 	mkdir -p "$work/$1"
-	PREBUILT=$build packaging/deb.sh "$1" "$suite" "$work/$1" >"$work/package.log" 2>&1 || { cat "$work/package.log" && fail "packages of $1" && exit 1; }
+	PREBUILT=$work/programs packaging/deb.sh "$1" "$suite" "$work/$1" >"$work/package.log" 2>&1 || { cat "$work/package.log" && fail "packages of $1" && exit 1; }
 }
 package 0.9.0
 mv "$work/0.9.0" "$work/first"
@@ -90,7 +96,7 @@ dpkg -i "/tmp/runnel_0.9.1~deb${release}_$machine.deb"
 dpkg -P runnel
 mkdir -p "$debian/boot/firmware"
 echo '# of the card' | cat "$root/packaging/runnel.yaml" - >"$work/card.yaml"
-"$runnel" provision -c "$work/card.yaml" --boot "$debian/boot/firmware" --hostname board-7 --package "$work/0.9.1/runnel_0.9.1~deb${release}_$machine.deb" \
+"$work/programs/runnel" provision -c "$work/card.yaml" --boot "$debian/boot/firmware" --hostname board-7 --package "$work/0.9.1/runnel_0.9.1~deb${release}_$machine.deb" \
 	>"$work/provision.log"
 inside sh /boot/firmware/runnel-setup.sh >>"$work/provision.log" 2>&1 || fail "the script of a card: $(cat "$work/provision.log")"
 inside /var/lib/runnel-setup/install >>"$work/provision.log" 2>&1 || fail "the installation of a card: $(cat "$work/provision.log")"
