@@ -102,7 +102,7 @@ static int lm75_collect(void *state, int64_t now_us, double out[])
 	r = i2c_read_reg16be(&s->i2c, REG_TEMPERATURE, &raw);
 	if (r < 0)
 		return r;
-	celsius = bytes_sign_extend(raw >> (16 - s->bits), (unsigned)s->bits) * (256.0 / (1 << s->bits));
+	celsius = bytes_sign_extend((uint32_t)raw >> (16 - s->bits), (unsigned)s->bits) * (256.0 / (1 << s->bits));
 	if (raw == 0xFFFF || celsius < COLDEST)
 		return -EIO; /* nothing drives the line; or 0x8000 */
 	out[0] = celsius;

@@ -23,7 +23,7 @@ static struct rig {
 	struct graph_plan plan;
 	struct graph_stream streams[MAX_STREAMS];
 	struct graph_ref refs[MAX_STREAMS];
-	char names[MAX_STREAMS][8];
+	char names[MAX_STREAMS][24];
 	struct graph *graph;
 	size_t n_messages, n_metrics, n_seen[MAX_STREAMS];
 	uint64_t parts; /* bit per part number */
