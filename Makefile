@@ -52,7 +52,7 @@ endif
 # sanitizer's leak check stay.
 analyze      := $(if $(ANALYZE),-fanalyzer -Wno-analyzer-use-of-uninitialized-value -Wno-analyzer-malloc-leak -fdiagnostics-path-format=none)
 # No contraction into fused multiply-add: every target must compute the same bits.
-cflags        = -std=gnu11 -ffp-contract=off -fPIE $(warnings) $(hardening) $(sanitize) $(analyze) $(target_cflags) $(CFLAGS)
+cflags        = -std=gnu11 -ffp-contract=off -fPIE $(warnings) $(hardening) $(sanitize) $(analyze) $(target_cflags) $(prefix_maps) $(CFLAGS)
 # Times beyond 2038 on 32-bit systems too. Of the libraries only libgpiod 1 hands over a time_t, which is its own build's: see gpiod_flags.
 cppflags      = -I. -isystem $(B)/gen -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DRUNNEL_VERSION='"$(VERSION)"' $(pc_cflags) $(http_cflags) $(sink_cflags) $(CPPFLAGS)
 ldflags       = $(if $(static),-static,-pie) -Wl,-z,relro,-z,now -Wl,--as-needed $(sanitize) $(target_ldflags) $(LDFLAGS)
@@ -85,7 +85,7 @@ sources      := $(filter-out agent/main.c collector/main.c $(gpiod_sources),\
 objects      := $(sources:%.c=$(B)/obj/%.o) $(B)/obj/pipelines/runnel.pb.o $(gpiod_object)
 lib          := $(B)/librunnel.a
 programs     := $(if $(no_paho),,$(B)/runnel $(B)/runnel-collector)
-test_sources := $(filter-out $(left_out_tests),$(wildcard tests/test_*.c))
+test_sources := $(wildcard tests/test_*.c)
 bench_sources := $(wildcard tests/bench_*.c)
 fake_sources := $(filter-out $(test_sources) $(bench_sources),$(wildcard tests/*.c))
 fakes        := $(B)/tests/libfakes.a
@@ -119,7 +119,7 @@ help:
 	'make view       the fleet view in Chromium: checks, and pictures in build/view' \
 	'make hil        the agent on simulated hardware in Debian'\''s kernel (QEMU)' \
 	'make soak       faults of everything, at random, for long: SECONDS=300 ROUNDS=1 SEED=1 CUTS=50' \
-	'make CROSS=aarch64 [SUITE=trixie] [check]   for another board (armv7 armv6 armv6-static i586-static); docs/cross.md' \
+	'make CROSS=aarch64 [SUITE=trixie] [check|dist]   for another board (armv7 armv6 armv6-static i586-static); docs/cross.md' \
 	'make cross-check  the same bits by other compilers and on other processors, by qemu-user' \
 	'make fuzz       FUZZ_SECONDS=60 each             make deps     install the Debian packages needed' \
 	'make install    DESTDIR= PREFIX=/usr             make compdb   compile_commands.json for editors' \
@@ -193,18 +193,39 @@ $(fuzzers): $(B)/tests/%: $(B)/obj/tests/%.o $(fakes) $(lib)
 -include $(patsubst %.o,%.d,$(objects) $(wildcard $(B)/obj/*/*.o $(B)/obj/tests/*/*.o))
 
 # --- what a user or the CI asks for ---
-# For another processor: its unit tests under emulation, and that no instruction is there that it has not.
+# For another processor: that no instruction is there that it has not, its programs and its unit tests under emulation.
+.PHONY: publish publish-strictly units units-tools dist
 ifdef CROSS
-check: isacheck tests $(B)/tests/cross/exact $(B)/exact.txt
+check: isacheck publish units
+isacheck: all $(isa_files)
+	$(Q)$(if $(isa),cross/isacheck.sh $(isa) $(OBJDUMP) $(lib) $(or $(isa_files),$(programs)),:)
+publish: all
+	$(Q)tests/cross/publish.sh $(B) $(BUILD) $(emulator) || test $$? = 77
+publish-strictly: all
+	$(Q)tests/cross/publish.sh $(B) $(BUILD) $(emulator)
+units-tools: $(B)/tests/cross/exact $(B)/exact.txt
+units: tests units-tools
 	$(Q)tests/cross/units.sh $(B) $(emulator)
-isacheck: all
-	$(Q)$(if $(isa),cross/isacheck.sh $(isa) $(OBJDUMP) $(or $(programs),$(lib)))
 $(B)/exact.txt: tests/cross/exact.c tests/cross/check.sh $(sources) | $(generated)
 	$(call say,HERE,$@)
 	$(Q)tests/cross/check.sh here >$@
+
+# What `make install` installs, with the licences of what is linked in, to be unpacked in / of a board. The same bytes from the same commit.
+SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),315532800)
+dist_name     = runnel-$(VERSION)-$(CROSS)$(if $(static),,-$(SUITE))
+dist: all
+	$(Q)$(if $(programs),,echo 'dist: no programs without PAHO_SRC=, see docs/cross.md'; exit 1;) rm -rf $(B)/dist && \
+	$(MAKE) --no-print-directory -s DESTDIR=$(abspath $(B))/dist install && \
+	cross/licences.sh $(B)/dist$(PREFIX)/share/doc/runnel $(SYSROOT) $(if $(static),static) && \
+	mv $(B)/dist/etc/runnel/runnel.yaml $(B)/dist$(PREFIX)/share/doc/runnel/ && rm -r $(B)/dist/etc && \
+	$(STRIP) $(B)/dist$(PREFIX)/bin/* && chmod -R u=rwX,go=rX $(B)/dist && \
+	tar -C $(B)/dist --sort=name --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@$(SOURCE_DATE_EPOCH) -cf - $$(ls $(B)/dist) | gzip -n9 >$(BUILD)/$(dist_name).tar.gz
+	@echo $(BUILD)/$(dist_name).tar.gz
 else
 check:
 	+@BUILD='$(BUILD)' MAKE='$(MAKE)' tests/run.sh
+dist isacheck publish units:
+	@echo '$@ is for a target: make CROSS=armv6-static $@; see docs/cross.md' >&2; exit 64
 endif
 
 lint:

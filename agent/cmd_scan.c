@@ -45,7 +45,7 @@ struct arguments {
 
 static void sleep_us(int64_t us)
 {
-	struct timespec t = { us / 1000000, us % 1000000 * 1000 };
+	struct timespec t = { (time_t)(us / 1000000), (long)(us % 1000000 * 1000) };
 
 	while (nanosleep(&t, &t) < 0 && errno == EINTR)
 		;

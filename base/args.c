@@ -59,7 +59,7 @@ int args_next(int argc, char **argv, const char *program, const char *shorts, co
 	c = getopt_long(argc, argv, silent, longs, NULL);
 	if (c != '?' && c != ':')
 		return c;
-	last = argv[optind - 1];
+	last = argv[optind - 1] ? argv[optind - 1] : argv[argc - 1]; /* musl is one further when a value is missing */
 	if (c == ':')
 		args_explain(program, argv[0], "option '%s' needs a value", last);
 	else if (strncmp(last, "--", 2) == 0)

@@ -58,13 +58,15 @@ static uint64_t get(struct unpacking *u)
 static void unpack_boot(struct unpacking *u, struct device *d)
 {
 	struct progress p = { .boot = (uint32_t)get(u) }, *into;
+	uint64_t n_runs;
 
 	p.is_backfill = get(u) != 0;
 	p.has_promise = get(u) != 0;
 	p.promise_seq = (uint32_t)get(u);
 	p.promise_wm = get(u);
-	p.n_runs = get(u);
-	if (p.n_runs > PROGRESS_MAX_RUNS)
+	n_runs = get(u);
+	p.n_runs = n_runs > PROGRESS_MAX_RUNS ? 0 : (size_t)n_runs;
+	if (n_runs > PROGRESS_MAX_RUNS)
 		u->is_short = true;
 	for (size_t i = 0; i < p.n_runs && !u->is_short; i++) {
 		p.runs[i].first = (uint32_t)get(u);

@@ -38,5 +38,7 @@ ifneq ($(SUITE),bookworm)
 target_cflags += -D_TIME_BITS=64
 endif
 endif
+# The same bytes wherever they are made. Not yet expanded: $(B) comes later.
+prefix_maps   = -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(abspath $(B))=. -ffile-prefix-map=$(B)=. -ffile-prefix-map=$(SYSROOT)=/sysroot
 # What a program of the target runs under here.
 emulator      = env QEMU_CPU=$(QEMU_CPU) $(QEMU)$(if $(static),, -L $(SYSROOT))

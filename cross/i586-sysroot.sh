@@ -8,11 +8,13 @@
 # - The x87 computes with 64 bits unless told to round to the 53 of a double (-mpc64), without which numbers differ from those of every other
 #   board. musl's printf and strtod rely on long double being as exact as its type says, so it is told that a long double is a double
 #   (-mlong-double-64), and its assembler for the x87 gives way to the C that other processors have.
-# - paho, the MQTT client, comes from PAHO_SRC, a source tree of it (version 1.3); without it there are no programs, only the unit tests.
+# - paho, the MQTT client, comes from PAHO_SRC, a source tree of it (version 1.3). Without it there are no programs, only the unit tests:
+#   in its place stands a library that says so and ends with 77, which a test counts as skipped.
 set -euo pipefail
 here=$(realpath "$(dirname "$0")")
 dir=$(realpath -m "${1:?where to}") paho=${2:+$(realpath "$2")}
 work=$dir.work
+mkdir -p "$(dirname "$dir")"
 host=i686-linux-gnu
 # shellcheck disable=SC2034 # sources.sh takes them
 cc=$dir/bin/cc ar=$host-ar cflags=()
@@ -93,6 +95,7 @@ make_small() {
 	sed -e 's/@json_inline@/inline/; s/@json_have_long_long@/1/; s/@json_have_localeconv@/1/; s/@json_have_atomic_builtins@/1/; s/@json_have_sync_builtins@/1/' \
 		"$s/jansson/src/jansson_config.h.in" >"$dir/include/jansson_config.h"
 	cp "$s/jansson/src/jansson.h" "$dir/include/"
+	: >"$s/jansson/src/jansson_private_config.h" # all by -D
 	archive "$dir/lib/libjansson.a" "$s/jansson/src" 'dump.c error.c hashtable.c hashtable_seed.c load.c memory.c pack_unpack.c strbuffer.c strconv.c utf.c value.c version.c' \
 		-I. -DHAVE_STDINT_H -DHAVE_UNISTD_H -DHAVE_SYS_TYPES_H -DHAVE_FCNTL_H -DHAVE_SYS_TIME_H -DHAVE_LOCALE_H -DHAVE_STRTOLL -DHAVE_GETTIMEOFDAY \
 		-DHAVE_GETPID -DHAVE_OPEN -DHAVE_READ -DHAVE_CLOSE -DHAVE_SCHED_YIELD -DHAVE_SYNC_BUILTINS -DHAVE_ATOMIC_BUILTINS -DUSE_URANDOM -DINITIALIZE_SEED
@@ -108,6 +111,28 @@ make_small() {
 	archive "$dir/lib/libcmocka.a" "$s/cmocka" src/cmocka.c "${cmocka_flags[@]}"
 }
 
+# What the licences ask for: the texts come with the libraries.
+keep_licences() {
+	local source file
+	for source in "$work"/*/; do
+		for file in "$source"{COPYRIGHT,COPYING*,LICENSE*,License*,src/lua.h}; do
+			[[ -f $file ]] || continue
+			install -D -m 644 "$file" "$dir/usr/share/doc/$(basename "$source")/${file##*/}"
+		done
+	done
+}
+
+make_no_paho() {
+	{
+		printf '#include <stdio.h>\n#include <stdlib.h>\n'
+		grep -ohE '\bMQTT(Async|Propert(y|ies)|ReasonCode)_[A-Za-z0-9]+\(' "$dir"/include/MQTT{Async,Properties,ReasonCodes}.h | sort -u | while read -r name; do
+			# shellcheck disable=SC2016
+			printf 'void %s); void %s) { puts("no MQTT client in this build: PAHO_SRC="); exit(77); }\n' "${name}void" "${name}void"
+		done
+	} >"$work/no_paho.c"
+	archive "$dir/lib/libpaho-mqtt3as.a" "$work" no_paho.c
+}
+
 make_paho() {
 	cd "$paho/src"
 	cp MQTT*.h "$dir/include/"
@@ -116,17 +141,35 @@ make_paho() {
 		-D_GNU_SOURCE -DPAHO_MQTT_EXPORTS=1
 }
 
-[[ -e $dir/done ]] || {
-	make_c_library
-	for part in openssl sqlite small; do
-		("make_$part") >"$work/$part.log" 2>&1 || { echo "$part:" && tail -n 20 "$work/$part.log" && exit 1; }
-	done
-	touch "$dir/done"
+# part NAME: make_NAME, with its output in a log that is shown when it fails.
+part() {
+	local rc
+	set +e
+	(
+		set -e
+		"make_$1"
+	) >"$work/$1.log" 2>&1
+	rc=$?
+	set -e
+	((rc == 0)) || { echo "$1 for i586 is not built:" && tail -n 20 "$work/$1.log" && exit 1; }
 }
-if [[ -n $paho && ! -e $dir/lib/libpaho-mqtt3as.a ]]; then
+
+exec 9>"$dir.lock"
+flock 9
+if [[ ! -e $dir/done ]]; then
+	make_c_library
+	for name in openssl sqlite small no_paho; do
+		part $name
+	done
+	keep_licences
+	rm -rf "$work"
+	touch "$dir/done"
+fi
+if [[ -n $paho && $(cat "$dir/paho" 2>/dev/null) != "$paho" ]]; then
 	mkdir -p "$work"
 	# shellcheck source=/dev/null
 	. "$here/sources.sh"
-	(make_paho) >"$work/paho.log" 2>&1 || { tail -n 20 "$work/paho.log" && exit 1; }
+	part paho
+	rm -rf "$work"
+	echo "$paho" >"$dir/paho"
 fi
-rm -rf "$work"

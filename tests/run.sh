@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Everything that can fail, as `make check` runs it; `run.sh fuzz` is the fuzzers alone. Jobs run side by side, each
+# Everything that can fail, as `make check` runs it; `run.sh fuzz` is the fuzzers alone, `run.sh cross` other processors. Jobs run side by side, each
 # into a log of its own; a job's report is printed in one piece when it ends. The last line is the sum:
 # N passed, N failed[, N skipped].
 set -uo pipefail
@@ -47,6 +47,11 @@ count_cmocka() {
 			if ((rc != 0 || passed + skipped == 0) && failed == 0) failed = 1
 			print passed + 0, failed + 0, skipped + 0
 		}' "$1"
+}
+
+# tests/cross/units.sh says it itself.
+count_units() {
+	sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' "$1" | grep . || echo 0 1 0
 }
 
 count_one() {
@@ -188,6 +193,32 @@ fuzzers() {
 	done
 }
 
+# Other processors. Unit tests where the code differs most from that of here: 64-bit Arm, ARMv6 without an FPU, i586. ARMv6 with an FPU is the
+# same code as the first two; its programs are run.
+cross_tests() {
+	local target reason
+	start one 'cross: the gate for instructions' 120 tests/cross/isacheck_fails.sh
+	for target in aarch64 armv6 armv6-static i586-static; do
+		if reason=$("$MAKE" --no-print-directory CROSS=$target build-deps 2>&1); then
+			cross_target $target
+		else
+			run_job one "cross: $target" 10 "$0" excuse "$(grep -v '^make' <<<"$reason" | tail -n 20)"
+		fi
+	done
+}
+
+cross_target() {
+	local target=$1 what=all
+	[[ $target == armv6 ]] || what='all tests units-tools'
+	# shellcheck disable=SC2086 # one or two targets
+	build "build ($target)" CROSS="$target" $what
+	[[ $target == aarch64 ]] || start one "cross: no instruction that $target has not" 120 "$MAKE" --no-print-directory CROSS="$target" isacheck
+	[[ $target == i586-static ]] || start one "cross: programs of $target" 120 "$MAKE" --no-print-directory CROSS="$target" publish-strictly
+	[[ $target != armv6 ]] || start one 'cross: the same bytes elsewhere' 900 tests/cross/reproducible.sh armv6
+	wait
+	[[ $target == armv6 ]] || run_job units "cross: unit tests of $target" 900 "$MAKE" --no-print-directory CROSS="$target" units
+}
+
 lint() {
 	local rule
 	for rule in $(tests/lint.sh --list); do
@@ -211,15 +242,26 @@ fuzz-one)
 	fuzz_one "$2" "$3"
 	exit
 	;;
+excuse) # a job in the place of those that there is nothing for: TEXT says why
+	echo "$2"
+	[[ $2 != skipped:* ]] || exit 77
+	exit 1
+	;;
 fuzz)
 	tests/deps.sh require build check || exit 1
 	fuzzers
+	;;
+cross)
+	tests/deps.sh require build check cross || exit 1
+	build 'build (gcc)' all
+	cross_tests
 	;;
 check)
 	tests/deps.sh require build check hil package || exit 1
 	build 'build (gcc)' WERROR=1 all tests benches swarm-tools
 	RUNNEL_BUILD=$(realpath -m "$(where)")
-	export RUNNEL_BUILD
+	HIL_SYSROOT=$RUNNEL_BUILD/cross/bookworm-armhf
+	export RUNNEL_BUILD HIL_SYSROOT
 	unit_tests "$RUNNEL_BUILD" unit
 	hil_tests
 	package_tests
@@ -231,7 +273,7 @@ check)
 	lint
 	;;
 *)
-	echo "usage: run.sh [check|fuzz]" >&2
+	echo "usage: run.sh [check|cross|fuzz]" >&2
 	exit 64
 	;;
 esac

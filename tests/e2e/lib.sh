@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# What the end-to-end tests share: a directory that goes with the test, processes that end with it, a broker of its own,
+# What the end-to-end tests and tests/cross/publish.sh share: a directory that goes with the test, processes that end with it, a broker of its own,
 # waits that end. To be sourced.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
