@@ -67,7 +67,7 @@ struct loop {
 
 #define NEVER_US INT64_MAX
 
-#if defined(__GLIBC__) && !__GLIBC_PREREQ(2, 34)
+#if defined(__GLIBC__) && __GLIBC__ == 2 && __GLIBC_MINOR__ < 34
 #warning "on 32-bit systems, this libc has no time after January 2038"
 #else
 _Static_assert(sizeof(time_t) >= 8, "no time after January 2038: see _TIME_BITS in the Makefile");
