@@ -140,9 +140,10 @@ unit_tests() {
 	done
 }
 
-# A file without #! is there to be sourced. One that is not executable fails, so a test is not forgotten silently.
+# They wait more than they work. A file without #! is there to be sourced. One that is not executable fails, so a test is not
+# forgotten silently.
 e2e_tests() {
-	local t
+	local t jobs=$((2 * jobs))
 	for t in tests/e2e/*.sh; do
 		[[ -f $t && $(head -c 2 "$t") == '#!' ]] && start one "e2e ${t#tests/e2e/}" $E2E_TIMEOUT_S "$t"
 	done
