@@ -48,6 +48,9 @@ for rc in "$log"/*.rc; do
 	passed=$((passed + ok))
 	if [[ $(<"$rc") == 0 && $ok -gt 0 ]]; then
 		continue
+	elif [[ $(<"$rc") == 0 ]] && grep -q '^\[  SKIPPED \]' "$log/$name"; then
+		skipped=$((skipped + 1))
+		echo "skipped  $name: it says so here too, for want of data"
 	elif [[ $(<"$rc") == 77 ]]; then
 		skipped=$((skipped + 1))
 		echo "skipped  $name: $(tail -n 1 "$log/$name")"

@@ -41,18 +41,16 @@ export_sql() { "$collector" export --store "$store" --sql "$@"; }
 sqlite() { sqlite3 -bail -cmd '.mode list' "$work/copy.db"; }
 databases=(sqlite)
 bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
-as_postgres() { "$@"; }
-if ((EUID == 0)); then
-	as_postgres() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
-fi
+as_postgres=() # no function: what runs in the background must be the server itself, to be ended
+((EUID != 0)) || as_postgres=(setpriv --reuid=postgres --regid=postgres --clear-groups)
 postgres() { psql -h "$work/pg" -U postgres -qAtX -v ON_ERROR_STOP=1; }
 if [[ -n $bin ]] && command -v psql >/dev/null; then
 	databases+=(postgres)
 	mkdir "$work/pg"
 	((EUID != 0)) || { chown postgres "$work/pg" && chmod 711 "$work"; }
 	cd /
-	as_postgres "$bin/initdb" -D "$work/pg/data" -U postgres -A trust --no-sync --locale=C -E UTF8 >"$work/initdb.log" 2>&1
-	as_postgres "$bin/postgres" -D "$work/pg/data" -k "$work/pg" -c listen_addresses= -c fsync=off >"$work/postgres.log" 2>&1 &
+	"${as_postgres[@]}" "$bin/initdb" -D "$work/pg/data" -U postgres -A trust --no-sync --locale=C -E UTF8 >"$work/initdb.log" 2>&1
+	"${as_postgres[@]}" "$bin/postgres" -D "$work/pg/data" -k "$work/pg" -c listen_addresses= -c fsync=off >"$work/postgres.log" 2>&1 &
 	pids[postgres]=$!
 	cd "$root"
 	answers() { postgres <<<'SELECT 1' >/dev/null; }
@@ -156,3 +154,4 @@ for wrong in '--rows kpis' "--store $work/none.db --rows kpis" "--store $store -
 	[[ $status == 64 || $status == 66 ]] || fail "export $wrong: exit status $status"
 	has "$work/wrong.txt" 'runnel-collector export' || fail "export $wrong: no reason"
 done
+[[ -z ${pids[postgres]:-} ]] || end postgres INT # a server that is killed leaves its children behind
