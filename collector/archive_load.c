@@ -197,6 +197,8 @@ static int set_horizons(struct loading *l)
 
 		if (s->front > f->keep_s)
 			s->horizon = (s->front - f->keep_s) / FLEET_LONGEST_WINDOW_S * FLEET_LONGEST_WINDOW_S;
+		if (s->horizon < f->sealed_until) /* what is rolled up cannot be computed again */
+			s->horizon = f->sealed_until;
 		if (s->horizon < l->from)
 			l->from = s->horizon;
 		range.from = s->horizon;
@@ -211,7 +213,7 @@ static int load_parts(struct loading *l)
 	const struct store_range unseen = { .to = l->from, .after_id = l->archive->seen_id };
 	int r = l->from < UINT64_MAX ? store_each_part(l->archive->store, &hot, load_part, l) : 0;
 
-	return r == 0 && l->archive->seen_id > 0 ? store_each_part(l->archive->store, &unseen, load_part, l) : r;
+	return r == 0 ? store_each_part(l->archive->store, &unseen, load_part, l) : r;
 }
 
 int archive_load(struct archive *a, int64_t now_us)

@@ -9,6 +9,7 @@
  * filled at which hour.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "collector/archive_private.h"
@@ -23,6 +24,7 @@ struct roll {
 	uint64_t hour;
 	struct partial sum; /* of the parts so far; n_metrics 0: none */
 	struct partial_metric metrics[PARTIAL_MAX_METRICS];
+	struct partial_metric spare[PARTIAL_MAX_METRICS];
 	const struct shared_contract *contract;
 	uint32_t n_parts; /* made of this hour */
 	int64_t *rows;	  /* that are merged */
@@ -102,14 +104,34 @@ static void merge(struct roll *r, const struct partial *p)
 	}
 }
 
+/* @return false: the message would be too long, and the sum is as it was */
+static bool try_merge(struct roll *r, const struct partial *p)
+{
+	size_t n = r->sum.n_metrics;
+	uint32_t seq = r->sum.seq;
+	uint8_t bytes[PARTIAL_MAX_BYTES];
+
+	memcpy(r->spare, r->metrics, n * sizeof(r->metrics[0]));
+	merge(r, p);
+	r->sum.part = UINT32_MAX; /* the longest: which it will be is not known yet, nor its number */
+	r->sum.seq = UINT32_MAX;
+	if (wire_encode(&r->sum, r->contract->contract.metrics, bytes, sizeof(bytes)) >= 0) {
+		r->sum.seq = seq;
+		return true;
+	}
+	r->sum.seq = seq;
+	memcpy(r->metrics, r->spare, n * sizeof(r->metrics[0]));
+	r->sum.n_metrics = n;
+	return false;
+}
+
 static int merge_part(struct roll *r, const struct archive_owner *o, const struct partial *p)
 {
 	int e;
 
 	if (r->sum.n_metrics > 0 && r->device == o->device->row && r->sum.boot == p->boot &&
-	    r->sum.contract == p->contract && has_room(r, p)) {
+	    r->sum.contract == p->contract && has_room(r, p) && try_merge(r, p)) {
 		r->sum.seq = p->seq > r->sum.seq ? p->seq : r->sum.seq;
-		merge(r, p);
 		return 0;
 	}
 	e = flush(r);

@@ -3,9 +3,14 @@
 
 static const int64_t first_wait_us = 5000000;
 
-static bool is_left_alone(const struct device *d, uint32_t boot, uint32_t seq)
+/* What was left alone of it is behind. @return whether anything is left to ask for */
+static bool clip(const struct device *d, struct resend_range *r)
 {
-	return boot < d->left_boot || (boot == d->left_boot && seq <= d->left_seq);
+	if (r->boot < d->left_boot)
+		return false;
+	if (r->boot == d->left_boot && r->from <= d->left_seq)
+		r->from = d->left_seq + 1;
+	return r->from <= r->to;
 }
 
 /* The first gap of a boot that has not been left alone. */
@@ -15,14 +20,14 @@ static bool find_in_boot(const struct device *d, const struct progress *p, struc
 	for (size_t i = 1; i < p->n_runs; i++) {
 		out->from = p->runs[i - 1].last + 1;
 		out->to = p->runs[i].first - 1;
-		if (!is_left_alone(d, p->boot, out->from))
+		if (clip(d, out))
 			return true;
 	}
 	if (p->n_runs == 0 || !p->has_promise || p->promise_seq <= progress_last_seq(p))
 		return false;
 	out->from = progress_last_seq(p) + 1;
 	out->to = p->promise_seq;
-	return !is_left_alone(d, p->boot, out->from);
+	return clip(d, out);
 }
 
 static bool find(const struct device *d, struct resend_range *out)

@@ -32,11 +32,13 @@ static void the_text_stands_behind_the_blank_line(void **state)
 
 static void what_is_no_http_is_refused(void **state)
 {
-	static const char *const wrong[] = { "", "SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 200 OK\r\n", "HTTP/2 200\r\n\r\n",
-					     "HTTP/1.1 99 no\r\n\r\n", "\r\n\r\n",
-					     /* more than there is room for */
-					     "HTTP/1.1 200 OK\r\n\r\n"
-					     "0123456789012345678901234567890123456789012345678901234567890123456789" };
+	static const char *const wrong[] = {
+		"", "SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 200 OK\r\n", "HTTP/2 200\r\n\r\n", "HTTP/1.1 99 no\r\n\r\n",
+		"\r\n\r\n",
+		/* more than there is room for */
+		("HTTP/1.1 200 OK\r\n\r\n"
+		 "0123456789012345678901234567890123456789012345678901234567890123456789")
+	};
 	struct dynbuf body;
 
 	(void)state;
