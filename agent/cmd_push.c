@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/cmd.h"
 #include "agent/envelope.h"
@@ -17,10 +18,13 @@
 #include "base/log.h"
 #include "base/text.h"
 
+static const int64_t HIGHEST_REVISION = INT64_C(1)
+					<< 53; /* far beyond what people write, far below the end of the type */
+
 static const char help[] =
 	"Usage: runnel push [-c CONFIG | --broker URL --site SITE] --key K [OPTION...] TARGET FILE\n"
 	"       runnel push [-c CONFIG | ...] --diff DEVICE FILE\n"
-	"       runnel push [-c CONFIG | ...] --key K --rollback DEVICE\n"
+	"       runnel push [-c CONFIG | ...] --key K --rollback [--yes] DEVICE\n"
 	"\n"
 	"Sign a config, send it to boards, wait for what each of them says, and print it: active, rejected, "
 	"rolled_back.\n"
@@ -34,7 +38,9 @@ static const char help[] =
 	"      --canary N      first to N boards; to the others if all of them run it and bring no less than before\n"
 	"      --timeout S     wait so long for answers (default 90)\n"
 	"      --diff          show what would change on a board; sends nothing\n"
-	"      --rollback      send the config that was active before, with a new revision\n"
+	"      --rollback      send the config that was active before, with a new revision; it comes from the board,\n"
+	"                      so it is shown, and signed when you agree\n"
+	"      --yes           do not ask\n"
 	"      --no-check      leave checking FILE to the boards: it names files that only they have\n"
 	"      --json          each answer as a JSON object on a line\n"
 	"\n"
@@ -51,7 +57,7 @@ struct arguments {
 	const char *canary_text, *timeout_text;
 	double timeout_s;
 	int64_t canary;
-	bool is_diff, is_rollback, is_unchecked, is_json, is_help;
+	bool is_diff, is_rollback, is_unchecked, is_json, is_yes, is_help;
 };
 
 static int parse_numbers(struct arguments *a)
@@ -67,20 +73,24 @@ static int parse_numbers(struct arguments *a)
 static int parse(int argc, char **argv, struct arguments *a)
 {
 	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' }, { "broker", required_argument, NULL, 'b' },
-		{ "site", required_argument, NULL, 's' },   { "key", required_argument, NULL, 'k' },
-		{ "canary", required_argument, NULL, 'n' }, { "timeout", required_argument, NULL, 't' },
-		{ "diff", no_argument, NULL, 'd' },	    { "rollback", no_argument, NULL, 'r' },
-		{ "no-check", no_argument, NULL, 'u' },	    { "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },	    { NULL, 0, NULL, 0 },
+		{ "config", required_argument, NULL, 'c' },
+		{ "broker", required_argument, NULL, 'b' },
+		{ "site", required_argument, NULL, 's' },
+		{ "key", required_argument, NULL, 'k' },
+		{ "canary", required_argument, NULL, 'n' },
+		{ "timeout", required_argument, NULL, 't' },
+		{ "diff", no_argument, NULL, 'd' },
+		{ "rollback", no_argument, NULL, 'r' },
+		{ "no-check", no_argument, NULL, 'u' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "yes", no_argument, NULL, 'y' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
 	};
 	const char **const texts[] = { ['c'] = &a->config, ['b'] = &a->broker,	    ['s'] = &a->site,
 				       ['k'] = &a->key,	   ['n'] = &a->canary_text, ['t'] = &a->timeout_text };
-	bool *const flags[] = { ['d'] = &a->is_diff,
-				['r'] = &a->is_rollback,
-				['u'] = &a->is_unchecked,
-				['j'] = &a->is_json,
-				['h'] = &a->is_help };
+	bool *const flags[] = { ['d'] = &a->is_diff, ['r'] = &a->is_rollback, ['u'] = &a->is_unchecked,
+				['j'] = &a->is_json, ['y'] = &a->is_yes,      ['h'] = &a->is_help };
 	int c;
 
 	while ((c = args_next(argc, argv, "runnel", "c:h", options)) != -1) {
@@ -228,6 +238,24 @@ static int diff(const struct arguments *a, const struct conf *c)
 	return r;
 }
 
+/* What came over the broker is signed by nobody: the operator's own key shall not vouch for what he has not seen. */
+static bool is_agreed(const struct arguments *a, const char *text)
+{
+	char answer[8];
+
+	for (const char *at = text; *at; at++)
+		fputc((unsigned char)*at < ' ' && *at != '\n' && *at != '\t' ? '?' : *at, stderr);
+	if (a->is_yes)
+		return true;
+	if (!isatty(STDIN_FILENO)) {
+		fprintf(stderr, "runnel push: this is what %s answered: look at it, and give --yes to sign it\n",
+			a->to);
+		return false;
+	}
+	fprintf(stderr, "Sign this and send it to %s? [y/N] ", a->to);
+	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
 static int rollback(const struct arguments *a, const struct conf *c)
 {
 	struct push_answer now, before;
@@ -236,11 +264,18 @@ static int rollback(const struct arguments *a, const struct conf *c)
 	free(now.text);
 	if (r != EXIT_DONE)
 		return r;
+	if (now.highest < 0 || now.highest > HIGHEST_REVISION) {
+		fprintf(stderr, "runnel push: %s tells revision %lld, which cannot be\n", a->to,
+			(long long)now.highest);
+		return EXIT_FAILED;
+	}
 	if (!now.has_before) {
 		fprintf(stderr, "runnel push: %s runs its own file and keeps no pushed revision\n", a->to);
 		return EXIT_FAILED;
 	}
 	r = push_ask(c, a->to, now.before, &before);
+	if (r == EXIT_DONE && !is_agreed(a, before.text))
+		r = EXIT_FAILED;
 	if (r == EXIT_DONE) {
 		fprintf(stderr, "%s %lld again, as revision %lld\n",
 			now.before == PUSH_ASK_FILE ? "the board's file, revision" : "revision",

@@ -79,19 +79,27 @@ static bool find_lines(const char *text, size_t bytes, struct head_lines *out)
 	return is_good;
 }
 
-bool push_text_address(const char *text, size_t bytes, const char *target, int64_t revision, struct dynbuf *out)
+/* What is signed is for @target and nobody else, whatever was done to the text. */
+static bool says(const struct dynbuf *text, const char *target, int64_t revision)
 {
-	struct head_lines lines;
+	struct push_head head;
+
+	return push_text_head("config", text->data, text->len, &head) && strcmp(head.target, target) == 0 &&
+	       (revision <= 0 || head.revision == revision);
+}
+
+/* The lines of @text with those of the two keys replaced; @revision of 0 leaves its line. */
+static void replace_lines(const char *text, size_t bytes, const char *target, int64_t revision,
+			  const struct head_lines *lines, struct dynbuf *out)
+{
 	unsigned line = 1;
 
-	if (!find_lines(text, bytes, &lines))
-		return false;
 	for (const char *at = text, *end = text + bytes; at < end; line++) {
 		const char *nl = memchr(at, '\n', (size_t)(end - at)), *next = nl ? nl + 1 : end;
 
-		if (line == lines.target)
+		if (line == lines->target)
 			dynbuf_addf(out, "target: %s\n", target);
-		else if (line == lines.revision && revision > 0)
+		else if (line == lines->revision && revision > 0)
 			dynbuf_addf(out, "revision: %lld\n", (long long)revision);
 		else
 			dynbuf_add(out, at, (size_t)(next - at));
@@ -99,11 +107,20 @@ bool push_text_address(const char *text, size_t bytes, const char *target, int64
 	}
 	if (out->len > 0 && out->data[out->len - 1] != '\n')
 		dynbuf_adds(out, "\n");
+}
+
+bool push_text_address(const char *text, size_t bytes, const char *target, int64_t revision, struct dynbuf *out)
+{
+	struct head_lines lines;
+
+	if (!find_lines(text, bytes, &lines))
+		return false;
+	replace_lines(text, bytes, target, revision, &lines, out);
 	if (!lines.target)
 		dynbuf_addf(out, "target: %s\n", target); /* last, so that the lines of errors are those of the file */
 	if (!lines.revision && revision > 0)
 		dynbuf_addf(out, "revision: %lld\n", (long long)revision);
-	return !out->overflow;
+	return !out->overflow && says(out, target, revision);
 }
 
 bool push_text_is_good(const char *file, const char *text, size_t bytes)

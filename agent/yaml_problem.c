@@ -85,6 +85,16 @@ char yaml_char_at(const char *text, size_t bytes, size_t index)
 	return i < bytes ? text[i] : '\0';
 }
 
+/*
+ * Line breaks that YAML 1.1 counts (section 4.2) and editors, minisign and we do not: with one of them a line has two numbers, and what
+ * is taken for one line may be two.
+ */
+static bool is_other_break(const char *at, size_t bytes)
+{
+	return (at[0] == '\r' && (bytes < 2 || at[1] != '\n')) || (bytes >= 2 && memcmp(at, "\xC2\x85", 2) == 0) ||
+	       (bytes >= 3 && (memcmp(at, "\xE2\x80\xA8", 3) == 0 || memcmp(at, "\xE2\x80\xA9", 3) == 0));
+}
+
 int yaml_check_bytes(struct diag *d, const char *text, size_t bytes)
 {
 	size_t n;
@@ -100,6 +110,11 @@ int yaml_check_bytes(struct diag *d, const char *text, size_t bytes)
 		if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F) {
 			diag_error(d, yaml_place_of_offset(text, bytes, i), "control character 0x%02X, expected text",
 				   c);
+			return -EINVAL;
+		}
+		if (is_other_break(text + i, bytes - i)) {
+			diag_error(d, yaml_place_of_offset(text, bytes, i),
+				   "a line break that is none everywhere, expected the newline character");
 			return -EINVAL;
 		}
 	}

@@ -46,6 +46,24 @@ static void a_text_on_one_line_is_refused(void **state)
 	dynbuf_free(&out);
 }
 
+/* libyaml counts U+2028, a lone CR and others as lines: the line taken out would be another one, and the text for another board. */
+static void a_text_whose_lines_are_counted_otherwise_is_refused(void **state)
+{
+	static const char *const texts[] = {
+		"# \xE2\x80\xA8\ntarget: lab/b1\ntarget: lab/b9\n",
+		"# a\xE2\x80\xA8# b\ntarget: lab/b9\nwindow: 1s\n",
+		"# a\r# b\ntarget: lab/b9\nwindow: 1s\n",
+		"# a\xC2\x85# b\ntarget: lab/b9\nwindow: 1s\n",
+	};
+	struct dynbuf out;
+
+	(void)state;
+	dynbuf_init(&out, 4096);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_false(push_text_address(texts[i], strlen(texts[i]), "lab/b1", 8, &out));
+	dynbuf_free(&out);
+}
+
 static void the_head_is_read_without_the_rest_being_good(void **state)
 {
 	const char text[] = "revision: 12\ntarget: lab/_all\nwindow: 15s\nwhatever: [1, 2]\n";
@@ -75,6 +93,7 @@ int main(void)
 		cmocka_unit_test(a_target_comes_last_so_that_lines_keep_their_numbers),
 		cmocka_unit_test(a_target_and_a_revision_take_the_place_of_others),
 		cmocka_unit_test(a_text_on_one_line_is_refused),
+		cmocka_unit_test(a_text_whose_lines_are_counted_otherwise_is_refused),
 		cmocka_unit_test(the_head_is_read_without_the_rest_being_good),
 		cmocka_unit_test(what_a_board_would_refuse_is_no_good),
 	};

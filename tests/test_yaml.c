@@ -234,6 +234,26 @@ static void slips_of_the_pen_are_explained(void **state)
 		 "unknown escape: inside double quotes a backslash is written \\\\, or use single quotes");
 }
 
+/* Whoever counts lines otherwise than YAML 1.1 would take one line for another. */
+static void line_breaks_that_others_do_not_count_are_refused(void **state)
+{
+	static const char problem[] = "a line break that is none everywhere, expected the newline character";
+	struct rig *rig = *state;
+
+	error_is(rig, "a: 1\rb: 2\n", (struct place){ 1, 5 }, problem);
+	error_is(rig,
+		 "a: 1\n# \xC2\x85"
+		 "b: 2\n",
+		 (struct place){ 2, 3 }, problem);
+	error_is(rig,
+		 "a: \xC3\xA9\xE2\x80\xA8"
+		 "b: 2\n",
+		 (struct place){ 1, 5 }, problem);
+	error_is(rig, "a: 1\n\xE2\x80\xA9", (struct place){ 2, 1 }, problem);
+	error_is(rig, "a: 1\r", (struct place){ 1, 5 }, problem);
+	assert_int_equal(parse_bytes(rig, "a: 1\r\nb: \xE2\x80\xA6\r\n", 14), 0);
+}
+
 static void bytes_that_are_no_text_are_found(void **state)
 {
 	struct rig *rig = *state;
@@ -342,6 +362,7 @@ int main(void)
 		YAML_TEST(duplicate_keys_name_the_first_and_reading_goes_on),
 		YAML_TEST(what_readers_understand_differently_is_refused),
 		YAML_TEST(slips_of_the_pen_are_explained),
+		YAML_TEST(line_breaks_that_others_do_not_count_are_refused),
 		YAML_TEST(bytes_that_are_no_text_are_found),
 		YAML_TEST(depth_is_bounded),
 		YAML_TEST(the_number_of_nodes_is_bounded),

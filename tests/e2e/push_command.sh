@@ -112,8 +112,10 @@ config 8 -e 's/offset: 20/offset: 25/'
 push --key "$work/ops.key" --canary 2 all "$work/next.yaml"
 pushed 0 'canaries, then all' 'board-2 .*coverage' 'board-3 .* active' '^3 of 3 run it'
 
-# --- the way back: to what was pushed before, and to the file ---
+# --- the way back: to what was pushed before, and to the file; what a board answers is not signed unseen ---
 push --key "$work/ops.key" --rollback board-3
+pushed 1 'a way back that nobody agreed to' '^target: lab/board-3' '^sensors:' 'give --yes'
+push --key "$work/ops.key" --rollback --yes board-3
 pushed 0 'the way back' 'revision 6 again, as revision 9' 'board-3 .* active'
 config 10
 push --key "$work/ops.key" --diff board-3 "$work/next.yaml"
@@ -123,11 +125,11 @@ $(sed 's/board-1/board-4/; s/spool-1/spool-4/; s/line: a/line: c/' "$work/board-
 EOT
 start_agent board-4 "$work/board-4.yaml"
 wait_for 20 board-4 online board-4
-push --key "$work/ops.key" --rollback board-4
+push --key "$work/ops.key" --rollback --yes board-4
 pushed 1 'nothing to go back to' 'runs its own file'
 config 11 -e 's/offset: 20/offset: 30/'
 push --key "$work/ops.key" board-4 "$work/next.yaml"
-push --key "$work/ops.key" --rollback board-4
+push --key "$work/ops.key" --rollback --yes board-4
 pushed 0 'back to the file' "the board's file, revision 1 again, as revision 12"
 
 # --- one is away ---
