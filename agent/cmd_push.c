@@ -243,8 +243,7 @@ static bool is_agreed(const struct arguments *a, const char *text)
 {
 	char answer[8];
 
-	for (const char *at = text; *at; at++)
-		fputc((unsigned char)*at < ' ' && *at != '\n' && *at != '\t' ? '?' : *at, stderr);
+	fputs(text, stderr);
 	if (a->is_yes)
 		return true;
 	if (!isatty(STDIN_FILENO)) {

@@ -8,9 +8,10 @@
 #include "agent/exits.h"
 #include "agent/push_link.h"
 #include "agent/yaml.h"
+#include "agent/yaml_problem.h"
 #include "base/text.h"
 
-enum { PATIENCE_US = 10000000 };
+enum { PATIENCE_US = 10000000, REASON_BYTES = 256 };
 
 struct asking {
 	struct push_link link;
@@ -51,20 +52,36 @@ static void find_before(const struct node *root, struct push_answer *out)
 	out->before = PUSH_ASK_FILE;
 }
 
+/* It will be shown: nothing in it may move the cursor of whoever reads it. */
+static bool is_config_text(const char *device, const char *text)
+{
+	struct diag d = { .file = device };
+	bool is_good = yaml_check_bytes(&d, text, strlen(text)) == 0;
+
+	diag_print(&d, stderr);
+	diag_free(&d);
+	return is_good;
+}
+
 static int take(struct asking *a, const struct node *root)
 {
 	int64_t running = number_of(node_get(root, "running"), "revision");
+	const char *text = text_of(root, "text");
+	char reason[REASON_BYTES];
 
 	if (strcmp(text_of(root, "state"), "done") != 0) {
-		fprintf(stderr, "runnel push: %s: %s\n", a->device, text_of(root, "reason"));
+		snprintf(reason, sizeof(reason), "%.*s", REASON_BYTES - 1, text_of(root, "reason"));
+		fprintf(stderr, "runnel push: %s: %s\n", a->device, text_make_printable(reason));
 		return EXIT_FAILED;
 	}
+	if (!is_config_text(a->device, text))
+		return EXIT_FAILED;
 	a->out->revision = number_of(root, "revision");
 	a->out->highest = number_of(root, "tried");
 	if (a->out->highest < running)
 		a->out->highest = running;
 	find_before(root, a->out);
-	a->out->text = strdup(text_of(root, "text"));
+	a->out->text = strdup(text);
 	return a->out->text ? EXIT_DONE : EXIT_FAILED;
 }
 

@@ -270,15 +270,23 @@ int remote_start(struct remote *r, struct agent *a)
 	return 0;
 }
 
-/* An end in good order is no sign of a config that does not last; one on trial is given up. */
+/*
+ * An end in good order is no sign of a config that does not last. A pushed one on trial is given up; an edited file is what the person at
+ * the board wants, and nothing has spoken against it yet.
+ */
 void remote_stop(struct remote *r)
 {
 	struct config_record *rec = &r->store.record;
+	bool is_young = rec->is_young && rec->starts_s[0] != 0;
 
-	if (!rec->is_young || rec->starts_s[0] == 0)
+	if (!is_young && !rec->trial.is_file)
 		return;
-	memmove(&rec->starts_s[0], &rec->starts_s[1], (CONFIG_STARTS - 1) * sizeof(rec->starts_s[0]));
-	rec->starts_s[CONFIG_STARTS - 1] = 0;
+	if (is_young) {
+		memmove(&rec->starts_s[0], &rec->starts_s[1], (CONFIG_STARTS - 1) * sizeof(rec->starts_s[0]));
+		rec->starts_s[CONFIG_STARTS - 1] = 0;
+	}
+	if (rec->trial.is_file)
+		rec->trial = (struct config_mark){ 0 };
 	remote_save(r);
 }
 

@@ -14,6 +14,8 @@
 
 #include "base/text.h"
 
+static const unsigned NO_CONTROL = ~0U;
+
 static const struct yaml_problem problems[] = {
 	{ "cannot start any token", NULL, '\t', false, "a tab, expected spaces for indentation" },
 	{ "cannot start any token", NULL, '\0', false, "no value starts with this character: put the text in quotes" },
@@ -95,26 +97,38 @@ static bool is_other_break(const char *at, size_t bytes)
 	       (bytes >= 3 && (memcmp(at, "\xE2\x80\xA8", 3) == 0 || memcmp(at, "\xE2\x80\xA9", 3) == 0));
 }
 
+/* Section 5.1: the C0 set but for tab and line breaks, DEL, and the C1 set (U+0080 to U+009F, two bytes), with which terminals can be moved. */
+static unsigned control_of(const char *at, size_t length)
+{
+	unsigned char c = (unsigned char)at[0], next = length == 2 ? (unsigned char)at[1] : 0;
+
+	if (c == 0xC2 && next < 0xA0)
+		return next;
+	return c == 0x7F || (c < 0x20 && c != '\t' && c != '\n' && c != '\r') ? c : NO_CONTROL;
+}
+
 int yaml_check_bytes(struct diag *d, const char *text, size_t bytes)
 {
 	size_t n;
 
 	for (size_t i = 0; i < bytes; i += n) {
-		unsigned char c = (unsigned char)text[i];
+		unsigned control;
 
 		n = text_utf8_length(text + i, bytes - i);
 		if (n == 0) {
-			diag_error(d, yaml_place_of_offset(text, bytes, i), "byte 0x%02X, expected text in UTF-8", c);
-			return -EINVAL;
-		}
-		if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F) {
-			diag_error(d, yaml_place_of_offset(text, bytes, i), "control character 0x%02X, expected text",
-				   c);
+			diag_error(d, yaml_place_of_offset(text, bytes, i), "byte 0x%02X, expected text in UTF-8",
+				   (unsigned char)text[i]);
 			return -EINVAL;
 		}
 		if (is_other_break(text + i, bytes - i)) {
 			diag_error(d, yaml_place_of_offset(text, bytes, i),
 				   "a line break that is none everywhere, expected the newline character");
+			return -EINVAL;
+		}
+		control = control_of(text + i, n);
+		if (control != NO_CONTROL) {
+			diag_error(d, yaml_place_of_offset(text, bytes, i), "control character 0x%02X, expected text",
+				   control);
 			return -EINVAL;
 		}
 	}

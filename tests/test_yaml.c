@@ -261,6 +261,8 @@ static void bytes_that_are_no_text_are_found(void **state)
 	error_is(rig, "a: 1\n\xC3\xA9: \"\xFF\"", (struct place){ 2, 5 }, "byte 0xFF, expected text in UTF-8");
 	error_is(rig, "a: caf\xE9", (struct place){ 1, 7 }, "byte 0xE9, expected text in UTF-8");
 	error_is(rig, "a: \x1B[1m", (struct place){ 1, 4 }, "control character 0x1B, expected text");
+	error_is(rig, "a: \xC2\x9B[1m", (struct place){ 1, 4 }, "control character 0x9B, expected text");
+	assert_int_equal(parse_bytes(rig, "a: \xC2\xA0", 5), 0);
 	assert_int_equal(parse_bytes(rig, "a: \0", 4), -EINVAL);
 	assert_string_equal(rig->diag.first->text, "control character 0x00, expected text");
 	assert_int_equal(parse_bytes(rig,

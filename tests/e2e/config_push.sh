@@ -144,6 +144,17 @@ sed -i '/^broken/d; s/^revision: 1/revision: 20/; s/offset: 60/offset: 62/' "$wo
 kill -HUP "${pids[agent]}"
 wait_for 10 'the edited file' state_is '"state":"active","revision":20,.*"from":"file"'
 
+# --- an edited file on trial, and somebody restarts the agent: what he wrote runs ---
+sed -i.good 's/^revision: 20/revision: 21/; s/oil: {driver: sim[^}]*}/oil: {driver: lm75, bus: i2c-99, address: 0x48, every: 100ms}/; s/oil.value/oil.temperature/' "$work/board.yaml"
+kill -HUP "${pids[agent]}"
+wait_for 10 'the trial of the file' state_is '"state":"trying","revision":21,'
+end agent TERM
+start_agent agent "$work/board.yaml"
+wait_for 10 'the file after a restart' state_is '"running":{"revision":21,.*"from":"file"'
+sed 's/^revision: 20/revision: 22/' "$work/board.yaml.good" >"$work/board.yaml"
+kill -HUP "${pids[agent]}"
+wait_for 10 'the file as it was' state_is '"state":"active","revision":22,.*"from":"file"'
+
 # --- commands ---
 mosquitto_sub -h 127.0.0.1 -p "$port" -q 1 -t "$base/cmd/answer" >"$work/answers.txt" &
 pids[answers]=$!
@@ -156,7 +167,7 @@ wait_for 10 'no reading' has "$work/answers.txt" '"id":"r2".*"state":"failed","r
 cmd '{"cmd": "identify", "id": "i1"}'
 wait_for 10 'who it is' has "$work/agent.log" 'lab/board-1'
 cmd '{"cmd": "config", "id": "c1"}'
-wait_for 10 'the text' has "$work/answers.txt" '"id":"c1","revision":20.*"text":"revision: 20'
+wait_for 10 'the text' has "$work/answers.txt" '"id":"c1","revision":22.*"text":"revision: 22'
 ! has "$work/answers.txt" 'spool.db\|ops.pub' || fail 'the local part was told'
 cmd '{"cmd": "config", "revision": 2, "id": "c2"}'
 wait_for 10 'a former text' has "$work/answers.txt" '"id":"c2","revision":2,.*median: 5'
