@@ -100,6 +100,7 @@ static void archive_free(struct archive *a)
 	store_close(a->store);
 	if (a->lock_fd >= 0)
 		close(a->lock_fd);
+	sorted_free(&a->damaged);
 	free(a->owners);
 	free(a);
 }
@@ -110,6 +111,7 @@ int archive_open(struct archive **out, struct fleet *f, const struct archive_opt
 	int r;
 
 	*a = (struct archive){ .o = *o, .fleet = f, .problem = "", .swept_us = now_us };
+	a->damaged = (struct sorted){ .item_bytes = sizeof(uint64_t), .compare = sorted_compare_uint64 };
 	r = take_lock(a);
 	if (r == 0)
 		r = store_open(&a->store, o->path, false);

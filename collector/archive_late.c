@@ -52,13 +52,16 @@ static int revisit(struct archive *a, struct site *s, uint64_t hour, const struc
 	if (r == 0)
 		r = store_each_part(a->store, &range, replay, &v);
 	a->fleet->is_replay = false;
-	if (r == 0)
+	if (r == 0 && v.n_damaged == 0) {
 		fleet_kpi_update_site(a->fleet, s, sink);
-	if (r == 0)
 		r = archive_save_kpis(a, s);
+	}
 	fleet_forget(a->fleet, s, horizon);
-	if (v.n_damaged > 0)
-		log_error("store: %zu parts of %s can not be read", v.n_damaged, s->name);
+	if (v.n_damaged > 0 && !sorted_find(&a->damaged, &hour)) {
+		sorted_insert(&a->damaged, &hour);
+		log_error("store: %zu parts of %s can not be read; what was told of their hour stands", v.n_damaged,
+			  s->name);
+	}
 	return r;
 }
 
@@ -88,11 +91,19 @@ static void sweep(struct archive *a, struct site *s)
 }
 
 /* Of shorter windows nothing is known any more but what was told of them: that stands. What came is in the store, and counts for the hour. */
-static bool is_rolled_up(struct archive *a, uint64_t hour)
+static int is_rolled_up(struct archive *a, const struct site *s, uint64_t hour)
 {
-	struct store_hour h;
+	return hour < a->fleet->sealed_until ? store_has_rolled_up(a->store, s->name, hour) : 0;
+}
 
-	return hour < a->fleet->sealed_until && store_look_at_hour(a->store, hour, &h) == 0 && h.n_rolled_up > 0;
+/* @return 0: it needs no other look */
+static int look_at(struct archive *a, struct site *s, uint64_t hour, const struct fleet_kpi_sink *sink)
+{
+	int r = is_rolled_up(a, s, hour);
+
+	if (r == 0)
+		r = revisit(a, s, hour, sink);
+	return r > 0 ? 0 : archive_note(a, r);
 }
 
 void archive_look_back(struct archive *a, const struct fleet_kpi_sink *sink)
@@ -111,7 +122,7 @@ void archive_look_back(struct archive *a, const struct fleet_kpi_sink *sink)
 		if (s->late_hours.n == 0)
 			continue;
 		hour = *(uint64_t *)sorted_at(&s->late_hours, 0);
-		if (is_rolled_up(a, hour) || archive_note(a, revisit(a, s, hour, sink)) == 0)
+		if (look_at(a, s, hour, sink) == 0)
 			sorted_remove(&s->late_hours, 0);
 	}
 }

@@ -112,15 +112,23 @@ struct shared_contract *device_current_contract(struct device *d)
 	return newest ? newest->contract : NULL;
 }
 
+static bool is_current(const struct device *d, uint32_t hash)
+{
+	return d->is_born && d->birth.has_contract && d->birth.contract == hash;
+}
+
 static struct device_contract *contract_slot(struct device *d, struct contract_store *store)
 {
-	struct device_contract *oldest = &d->contracts[0];
+	struct device_contract *oldest = NULL;
 
 	if (d->n_contracts < DEVICE_MAX_CONTRACTS)
 		return &d->contracts[d->n_contracts++];
-	for (size_t i = 1; i < d->n_contracts; i++)
-		if (d->contracts[i].used_at < oldest->used_at)
-			oldest = &d->contracts[i];
+	for (size_t i = 0; i < d->n_contracts; i++) {
+		struct device_contract *c = &d->contracts[i];
+
+		if (!is_current(d, c->hash) && (!oldest || c->used_at < oldest->used_at))
+			oldest = c;
+	}
 	contract_store_give(store, oldest->contract);
 	return oldest;
 }

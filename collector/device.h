@@ -108,7 +108,7 @@ struct shared_contract *device_contract(struct device *d, uint32_t hash);
 struct shared_contract *device_current_contract(struct device *d);
 
 /**
- * Remember a contract; when there are too many, the one unused for longest goes.
+ * Remember a contract; when there are too many, the one unused for longest goes, but not the one its birth names.
  * @return  0; 1: known already; -EBADMSG with the reason in @why (static string)
  */
 NODISCARD int device_add_contract(struct device *d, struct contract_store *store, uint32_t hash, const char *text,

@@ -27,13 +27,6 @@ static int compare_devices(const void *a, const void *b)
 	return strcmp((*(struct device *const *)a)->name, (*(struct device *const *)b)->name);
 }
 
-static int compare_hours(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 struct site *fleet_find_site(const struct fleet *f, const char *name)
 {
 	struct site key = { .name = (char *)name }, *pointer = &key;
@@ -98,7 +91,7 @@ static struct site *site_new(const char *name)
 	s->devices = (struct sorted){ .item_bytes = sizeof(struct device *), .compare = compare_devices };
 	s->metrics = (struct sorted){ .item_bytes = sizeof(struct site_metric *), .compare = site_compare_metrics };
 	s->windows = (struct sorted){ .item_bytes = sizeof(struct site_window *), .compare = site_compare_windows };
-	s->late_hours = (struct sorted){ .item_bytes = sizeof(uint64_t), .compare = compare_hours };
+	s->late_hours = (struct sorted){ .item_bytes = sizeof(uint64_t), .compare = sorted_compare_uint64 };
 	fleet_kpi_init(s);
 	return s;
 }

@@ -90,3 +90,10 @@ void sorted_free(struct sorted *s)
 	s->items = NULL;
 	s->n = s->cap = 0;
 }
+
+int sorted_compare_uint64(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}

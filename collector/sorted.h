@@ -32,6 +32,9 @@ void sorted_remove(struct sorted *s, size_t i);
 /** Zeroed memory to be freed by free(). Aborts the program when it is exhausted: the caps of fleet.h are there for that not to happen. */
 void *sorted_alloc(size_t bytes) __attribute__((malloc, returns_nonnull));
 
+/** For items that are a uint64_t. */
+int sorted_compare_uint64(const void *a, const void *b);
+
 void sorted_free(struct sorted *s);
 
 #endif

@@ -95,6 +95,8 @@ int64_t store_read_number(struct store *s, const char *key, int64_t otherwise);
 
 /** Walks: @each returns 0 to go on. @return 0, what @each returned, or a negative error */
 NODISCARD int store_each_device(struct store *s, int (*each)(void *ctx, const struct store_device *d), void *ctx);
+
+/** In the order in which their texts came, but the one that the device's birth names last. */
 NODISCARD int store_each_contract(struct store *s, int64_t device,
 				  int (*each)(void *ctx, uint32_t hash, const char *text, size_t bytes), void *ctx);
 
@@ -138,6 +140,9 @@ struct store_hour {
 	int64_t n, last_id, n_rolled_up;
 };
 NODISCARD int store_look_at_hour(struct store *s, uint64_t hour, struct store_hour *out);
+
+/** Whether an hour of a site was rolled up, or a part of it. @return 1: it was; 0 or a negative error */
+NODISCARD int store_has_rolled_up(struct store *s, const char *site, uint64_t hour);
 
 /** The parts of a device and boot that an hour was rolled up into. */
 NODISCARD int store_each_rolled_up(struct store *s, const struct store_part *key,

@@ -26,6 +26,24 @@ int store_look_at_hour(struct store *s, uint64_t hour, struct store_hour *out)
 	return r < 0 ? r : 0;
 }
 
+int store_has_rolled_up(struct store *s, const char *site, uint64_t hour)
+{
+	/* The index has all of a part's that is asked for. */
+	static const char sql[] = "SELECT 1 FROM part AS p INDEXED BY part_key JOIN device AS d ON d.id = p.device"
+				  " WHERE p.w0 = ?1 AND p.wl = 3600 AND p.part >= ?2 AND d.site = ?3 LIMIT 1";
+	struct db_stmt *q = NULL;
+	int r = db_prepare(s->db, &q, sql);
+
+	if (r < 0)
+		return r;
+	db_bind_int(q, 1, (int64_t)hour);
+	db_bind_int(q, 2, STORE_ROLLED_UP);
+	db_bind_text(q, 3, site);
+	r = db_step(q);
+	db_stmt_free(q);
+	return r;
+}
+
 int store_each_rolled_up(struct store *s, const struct store_part *key,
 			 int (*each)(void *ctx, const struct store_part *p), void *ctx)
 {

@@ -48,7 +48,8 @@ int store_each_contract(struct store *s, int64_t device,
 	struct db_stmt *q = NULL;
 	int r = db_prepare(s->db, &q,
 			   "SELECT c.hash, t.text FROM contract c JOIN contract_text t ON t.id = c.text"
-			   " WHERE c.device = ?1 ORDER BY c.hash");
+			   " LEFT JOIN device d ON d.id = c.device"
+			   " WHERE c.device = ?1 ORDER BY c.hash IS d.contract, t.id");
 
 	if (r == 0)
 		db_bind_int(q, 1, device);

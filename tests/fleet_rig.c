@@ -44,7 +44,9 @@ static void tell(void *ctx, const struct fleet_kpi *k, bool is_newest)
 
 void fleet_rig_init(struct fleet_rig *r, uint64_t keep_s)
 {
-	*r = (struct fleet_rig){ .fleet = fleet_new(keep_s), .now_us = (int64_t)(RIG_T0 + 86400) * 1000000 };
+	*r = (struct fleet_rig){ .fleet = fleet_new(keep_s),
+				 .now_us = (int64_t)(RIG_T0 + 86400) * 1000000,
+				 .site = "delft" };
 	dynbuf_init(&r->told, 1 << 20);
 }
 
@@ -56,7 +58,7 @@ void fleet_rig_free(struct fleet_rig *r)
 
 static struct fleet_message message(const struct fleet_rig *r, const char *device, const void *payload, size_t bytes)
 {
-	return (struct fleet_message){ .site = "delft",
+	return (struct fleet_message){ .site = r->site,
 				       .device = device,
 				       .payload = payload,
 				       .bytes = bytes,
@@ -165,7 +167,7 @@ void fleet_rig_encode(const struct rig_part *part, const struct contract *c, str
 
 	p.contract = contract_text(c, &text);
 	dynbuf_free(&text);
-	snprintf(p.site, sizeof(p.site), "delft");
+	snprintf(p.site, sizeof(p.site), "%s", part->site ? part->site : "delft");
 	snprintf(p.device, sizeof(p.device), "%s", part->device);
 	snprintf(out->device, sizeof(out->device), "%s", part->device);
 	p.boot = part->boot;
@@ -191,9 +193,11 @@ enum fleet_verdict fleet_rig_deliver(struct fleet_rig *r, const struct rig_messa
 
 enum fleet_verdict fleet_rig_send(struct fleet_rig *r, const struct rig_part *p)
 {
+	struct rig_part part = *p;
 	struct rig_message m;
 
-	fleet_rig_encode(p, &rig_contract, &m);
+	part.site = r->site;
+	fleet_rig_encode(&part, &rig_contract, &m);
 	return fleet_rig_deliver(r, &m);
 }
 

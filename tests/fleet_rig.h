@@ -16,6 +16,7 @@ enum { RIG_MESSAGE_BYTES = 8192 };
 struct fleet_rig {
 	struct fleet *fleet;
 	int64_t now_us;
+	const char *site;   /* of what comes from now on; at first "delft" */
 	bool is_retained;   /* how births and status come from now on; at first false */
 	struct dynbuf told; /* JSON lines */
 	size_t n_told, n_newest;
@@ -24,6 +25,7 @@ struct fleet_rig {
 
 /** One part: samples of stream 0 (temp), one a second from w0 on. */
 struct rig_part {
+	const char *site; /* NULL: delft; set by fleet_rig_send() */
 	const char *device;
 	uint32_t boot, seq, part, wl, flags;
 	uint64_t w0, wm;

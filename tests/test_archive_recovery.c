@@ -10,7 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/db.h"
+#include "base/log.h"
 #include "collector/resend.h"
+#include "collector/store.h"
 #include "pipelines/wire.h"
 #include "tests/archive_rig.h"
 
@@ -189,6 +192,110 @@ static void of_a_long_gap_the_end_is_asked_for_too(void **state)
 	fleet_rig_free(&r);
 }
 
+/* One whose hour is rolled up, and one that was away all the time. */
+static void the_hours_of_a_site_that_returns_count_whatever_others_have_rolled_up(void **state)
+{
+	struct archive_rig r = { 0 };
+
+	(void)state;
+	archive_rig_make(&r);
+	archive_rig_begin(&r);
+	fleet_rig_birth(&r.fleet, "a", 1, &rig_contract, false);
+	r.fleet.site = "leiden";
+	fleet_rig_birth(&r.fleet, "b", 1, &rig_contract, false);
+	r.fleet.site = "delft";
+	for (uint32_t m = 0; m < 180; m++)
+		send(&r, "a", m);
+	archive_rig_tick(&r);
+	begin_later(&r, 3, 8);
+	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM part WHERE wl = 3600") == 3);
+	r.fleet.site = "leiden";
+	for (uint32_t m = 0; m < 60; m++)
+		send(&r, "b", m);
+	for (int i = 0; i < 5; i++)
+		archive_rig_tick(&r);
+	assert_true(archive_rig_ask(&r, "SELECT sum(n) FROM kpi WHERE name = 'temp_mean' AND site = 'leiden'") ==
+		    60 * 60);
+	assert_true(archive_rig_ask(&r, "SELECT sum(n) FROM kpi WHERE name = 'temp_mean' AND site = 'delft'") ==
+		    180 * 60);
+	archive_rig_end(&r);
+	archive_rig_remove(&r);
+}
+
+static void change(const struct archive_rig *r, const char *sql)
+{
+	const struct db_options o = { .path = r->path, .magic = 0x72756E63, .version = STORE_VERSION, .cache_kib = 64 };
+	struct db *db;
+
+	assert_int_equal(db_open(&db, &o), 0);
+	assert_int_equal(db_exec(db, sql), 0);
+	db_close(db);
+}
+
+static void an_hour_with_damaged_parts_is_not_told_again(void **state)
+{
+	struct archive_rig r = { 0 };
+
+	(void)state;
+	archive_rig_make(&r);
+	archive_rig_begin(&r);
+	fleet_rig_birth(&r.fleet, "a", 1, &rig_contract, false);
+	fleet_rig_birth(&r.fleet, "b", 1, &rig_contract, false);
+	for (uint32_t m = 0; m < 180; m++)
+		send(&r, "a", m);
+	archive_rig_tick(&r);
+	change(&r, "UPDATE part SET payload = x'ff' WHERE w0 % 3600 = 60");
+	send(&r, "b", 0);
+	send(&r, "b", 2);
+	for (int i = 0; i < 3; i++)
+		archive_rig_tick(&r);
+	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM part") == 182);
+	assert_true(archive_rig_ask(&r, "SELECT min(n) FROM kpi WHERE name = 'temp_mean'") == 60);
+	assert_true(archive_rig_ask(&r, "SELECT max(version) FROM kpi WHERE name = 'temp_mean'") == 1);
+	archive_rig_end(&r);
+	archive_rig_remove(&r);
+}
+
+static void send_contract(struct archive_rig *r, uint32_t version)
+{
+	struct metric_def def = rig_contract.metrics[0];
+	const struct contract c = { &def, 1, NULL, 0 };
+	char name[32];
+
+	snprintf(name, sizeof(name), "temp@%u", version);
+	def.name = name;
+	fleet_rig_contract_message(&r->fleet, "a", &c);
+}
+
+static void of_too_many_contracts_the_one_in_use_is_kept(void **state)
+{
+	struct archive_rig r = { 0 };
+	struct device *d;
+
+	(void)state;
+	archive_rig_make(&r);
+	archive_rig_begin(&r);
+	fleet_rig_birth(&r.fleet, "a", 1, &rig_contract, false);
+	archive_rig_tick(&r);
+	for (uint32_t i = 0; i < 4 * DEVICE_MAX_CONTRACTS; i++) {
+		send_contract(&r, 2 + i);
+		if (i % DEVICE_MAX_CONTRACTS == 0)
+			archive_rig_tick(&r);
+	}
+	send(&r, "a", 0);
+	assert_int_equal(r.fleet.fleet->counters.parts, 1);
+	archive_rig_tick(&r);
+	archive_rig_end(&r);
+	archive_rig_begin(&r);
+	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM contract") > DEVICE_MAX_CONTRACTS);
+	d = site_find_device(fleet_find_site(r.fleet.fleet, "delft"), "a");
+	assert_non_null(device_current_contract(d));
+	send(&r, "a", 1);
+	assert_int_equal(r.fleet.fleet->counters.parts, 1);
+	archive_rig_end(&r);
+	archive_rig_remove(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +303,9 @@ int main(void)
 		cmocka_unit_test(a_crash_in_the_first_backlog_costs_no_hour),
 		cmocka_unit_test(an_hour_larger_than_a_message_is_rolled_up_into_several),
 		cmocka_unit_test(of_a_long_gap_the_end_is_asked_for_too),
+		cmocka_unit_test(the_hours_of_a_site_that_returns_count_whatever_others_have_rolled_up),
+		cmocka_unit_test(an_hour_with_damaged_parts_is_not_told_again),
+		cmocka_unit_test(of_too_many_contracts_the_one_in_use_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
