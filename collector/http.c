@@ -3,8 +3,9 @@
  * libmicrohttpd on our loop: its epoll descriptor is one more that the loop watches, and its next time-out one more timer. An answer is made in one
  * piece from what is in memory, so it always shows one moment.
  *
- * What costs something to make is made at most once in CACHE_US, however many ask. Connections are few, small and end when they are idle, so
- * who floods this port takes the page from others, and nothing from the messages of the devices.
+ * What costs something to make is made at most once in CACHE_US, however many ask, and whatever arguments they make up; but what depends on its
+ * arguments is made for each. Connections are few, small and end when they are idle, so who floods this port takes the page from others, and
+ * nothing from the messages of the devices.
  *
  * A browser must not be a way in: the name in the Host header has to be ours (http_rules.h), pages of other sites get nothing, and ours may load and
  * send nothing but to us.
@@ -135,9 +136,8 @@ static struct MHD_Response *make(struct http *h, const struct web_route *route, 
 
 static enum MHD_Result answer(struct http *h, size_t number, struct MHD_Connection *c)
 {
-	bool has_arguments = MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, NULL, NULL) > 0;
-	struct cached fresh = { .made_us = loop_mono_us() }, *k = has_arguments ? &fresh : &h->cached[number];
 	const struct web_route *route = web_route(number);
+	struct cached fresh = { 0 }, *k = route->has_arguments ? &fresh : &h->cached[number];
 	enum MHD_Result result;
 
 	if (k->response && route->answer && loop_mono_us() - k->made_us > CACHE_US) {
@@ -152,7 +152,7 @@ static enum MHD_Result answer(struct http *h, size_t number, struct MHD_Connecti
 		add_headers(k->response, route->type);
 	}
 	result = MHD_queue_response(c, k->status, k->response);
-	if (has_arguments)
+	if (route->has_arguments)
 		MHD_destroy_response(k->response);
 	return result;
 }

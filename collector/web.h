@@ -44,6 +44,7 @@ struct web_route {
 	int (*answer)(const struct web_request *q,
 		      struct dynbuf *out); /* @return the HTTP status; NULL: a file that is built in */
 	const char *data, *end;		   /* of the file */
+	bool has_arguments; /* that the answer depends on; others are the same whatever stands behind the question mark */
 };
 
 /** By number; NULL past the end. New pages go into the table of web_routes.c. */

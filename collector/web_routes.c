@@ -34,22 +34,22 @@ static const char json[] = "application/json", text[] = "text/plain; charset=utf
 		  script[] = "text/javascript; charset=utf-8";
 
 static const struct web_route routes[] = {
-	{ "/", "text/html; charset=utf-8", NULL, web_index_html, web_index_html_end },
-	{ "/style.css", "text/css; charset=utf-8", NULL, web_style_css, web_style_css_end },
-	{ "/app.js", script, NULL, web_app_js, web_app_js_end },
-	{ "/parts.js", script, NULL, web_parts_js, web_parts_js_end },
-	{ "/plot.js", script, NULL, web_plot_js, web_plot_js_end },
-	{ "/fleet.js", script, NULL, web_fleet_js, web_fleet_js_end },
-	{ "/devices.js", script, NULL, web_devices_js, web_devices_js_end },
-	{ "/device.js", script, NULL, web_device_js, web_device_js_end },
-	{ "/kpi.js", script, NULL, web_kpi_js, web_kpi_js_end },
-	{ "/icon.svg", "image/svg+xml", NULL, web_icon_svg, web_icon_svg_end },
-	{ "/api/fleet", json, web_fleet, NULL, NULL },
-	{ "/api/devices", json, web_devices, NULL, NULL },
-	{ "/api/device", json, web_device, NULL, NULL },
-	{ "/api/history", json, web_history, NULL, NULL },
-	{ "/top", text, web_top, NULL, NULL },
-	{ "/metrics", PROMETHEUS_TYPE, web_metrics, NULL, NULL },
+	{ "/", "text/html; charset=utf-8", NULL, web_index_html, web_index_html_end, false },
+	{ "/style.css", "text/css; charset=utf-8", NULL, web_style_css, web_style_css_end, false },
+	{ "/app.js", script, NULL, web_app_js, web_app_js_end, false },
+	{ "/parts.js", script, NULL, web_parts_js, web_parts_js_end, false },
+	{ "/plot.js", script, NULL, web_plot_js, web_plot_js_end, false },
+	{ "/fleet.js", script, NULL, web_fleet_js, web_fleet_js_end, false },
+	{ "/devices.js", script, NULL, web_devices_js, web_devices_js_end, false },
+	{ "/device.js", script, NULL, web_device_js, web_device_js_end, false },
+	{ "/kpi.js", script, NULL, web_kpi_js, web_kpi_js_end, false },
+	{ "/icon.svg", "image/svg+xml", NULL, web_icon_svg, web_icon_svg_end, false },
+	{ "/api/fleet", json, web_fleet, NULL, NULL, false },
+	{ "/api/devices", json, web_devices, NULL, NULL, false },
+	{ "/api/device", json, web_device, NULL, NULL, true },
+	{ "/api/history", json, web_history, NULL, NULL, true },
+	{ "/top", text, web_top, NULL, NULL, false },
+	{ "/metrics", PROMETHEUS_TYPE, web_metrics, NULL, NULL, false },
 };
 
 const struct web_route *web_route(size_t i)
