@@ -150,7 +150,7 @@ kill -HUP "${pids[agent]}"
 wait_for 10 'the trial of the file' state_is '"state":"trying","revision":21,'
 end agent TERM
 start_agent agent "$work/board.yaml"
-wait_for 10 'the file after a restart' state_is '"running":{"revision":21,.*"from":"file"'
+wait_for 10 'the file after a restart' state_is '"state":"active","revision":21,.*"from":"file"'
 sed 's/^revision: 20/revision: 22/' "$work/board.yaml.good" >"$work/board.yaml"
 kill -HUP "${pids[agent]}"
 wait_for 10 'the file as it was' state_is '"state":"active","revision":22,.*"from":"file"'
