@@ -29,6 +29,11 @@ static struct trust_view look(struct agent *a, bool has_stepped)
 	};
 }
 
+static void begin_stretch(struct agent *a)
+{
+	stretches_begin(&a->stretches, a->boot, a->seq + 1, a->clock.shift_us);
+}
+
 void agent_init_clock(struct agent *a)
 {
 	const struct conf_clock *o = &a->conf->clock;
@@ -47,6 +52,7 @@ void agent_init_clock(struct agent *a)
 	if (graph_hold(a->graph, WAITING_SAMPLES) < 0) {
 		log_warning("no memory to let samples wait: they are sent marked as of a clock that may be wrong");
 		a->trust.state = TIME_UNSYNCHRONISED;
+		begin_stretch(a);
 		graph_set_clock(a->graph, 0, PARTIAL_UNSYNCED, clock_now_us(&a->clock));
 	}
 }
@@ -59,8 +65,30 @@ static uint32_t marks(const struct agent *a)
 /* Parts of the time before have promised that none would follow them: a collector must take what follows for another life. */
 static void take_another_boot(struct agent *a)
 {
-	if (a->publisher)
-		a->boot = publisher_take_boot(a->publisher);
+	if (!a->publisher)
+		return;
+	a->boot = publisher_take_boot(a->publisher);
+	a->seq = 0;
+}
+
+/*
+ * The time is known: by how much what was sent before is off. Before the first message that is dated, so that who misses this one knows
+ * by its number that something from before is missing. Its length is the longest, which no spool merges, and it has no window.
+ */
+static void tell_stretches(struct agent *a)
+{
+	struct partial p = { .version = PARTIAL_VERSION, .wl = 3600, .flags = PARTIAL_UNSYNCED };
+
+	p.wm = graph_watermark_s(a->graph);
+	while (stretches_take(&a->stretches, a->clock.shift_us, &p.clock)) {
+		log_notice("messages %u to %u of boot %u were off by %+.6f s: told, so that a collector can date them",
+			   p.clock.first, p.clock.last, p.clock.boot, (double)-p.clock.offset_us / 1e6);
+		agent_sink.partial(a, &p);
+	}
+	if (a->stretches.n_given_up > 0)
+		log_warning("the clock was set too often: what was sent before the last %d times stays without a date",
+			    STRETCHES_MAX);
+	a->stretches.n_given_up = 0;
 }
 
 /* What is open is closed at the old time, and windows begin anew at the new one. */
@@ -71,8 +99,13 @@ static void step(struct agent *a)
 	graph_advance(a->graph, sched_watermark_us(a->sched));
 	graph_cut(a->graph, now_us, PARTIAL_STEP);
 	clock_adopt(&a->clock);
+	stretches_end(&a->stretches, a->seq);
+	if (!marks(a))
+		tell_stretches(a);
 	if (graph_set_clock(a->graph, a->clock.shift_us, marks(a), now_us))
 		take_another_boot(a);
+	if (marks(a))
+		begin_stretch(a);
 	graph_start(a->graph, now_us);
 	sched_replan(a->sched);
 	agent_plan_tick(a);
@@ -80,6 +113,7 @@ static void step(struct agent *a)
 
 static void give_up(struct agent *a)
 {
+	begin_stretch(a);
 	graph_release(a->graph, a->clock.shift_us, PARTIAL_UNSYNCED, PARTIAL_UNSYNCED);
 	log_warning("the clock is still not synchronised: partials are marked, and a collector keeps them apart");
 }
@@ -128,8 +162,12 @@ void agent_follow_clock(struct agent *a)
 
 void agent_end_clock(struct agent *a)
 {
-	if (graph_is_holding(a->graph))
+	bool is_holding = graph_is_holding(a->graph);
+
+	if (is_holding)
 		give_up(a);
+	if (is_holding || marks(a))
+		log_warning("the time was never known: what was sent marked stays without a date");
 }
 
 int64_t agent_look_at_clock_us(const struct agent *a, int64_t now_us)

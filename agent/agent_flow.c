@@ -15,6 +15,7 @@ static void on_partial(void *ctx, struct partial *part)
 
 	if (a->publisher) {
 		publisher_partial(a->publisher, part);
+		a->seq = part->seq;
 	} else {
 		snprintf(part->site, sizeof(part->site), "%s", a->conf->site);
 		snprintf(part->device, sizeof(part->device), "%s", a->conf->device);

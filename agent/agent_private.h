@@ -14,6 +14,7 @@
 #include "agent/publisher.h"
 #include "agent/remote.h"
 #include "agent/report.h"
+#include "agent/stretches.h"
 #include "agent/trust.h"
 #include "agent/watchdog.h"
 #include "base/loop.h"
@@ -24,6 +25,7 @@ struct agent {
 	struct loop *loop;
 	struct clock clock;
 	struct trust trust;
+	struct stretches stretches; /* that were sent without a time to be believed */
 	struct sched *sched;
 	struct graph *graph;
 	struct publisher *publisher; /* NULL: not publishing */
@@ -36,7 +38,7 @@ struct agent {
 	int64_t tick_due_us;	   /* on the clock of the loop; INT64_MAX: no tick is planned */
 	struct loop_timer *tick, *end, *status, *draw;
 	struct loop_signal *signals[3];
-	uint32_t boot, seq; /* seq: when there is no publisher to count */
+	uint32_t boot, seq;						   /* seq: of the last message */
 	bool is_restarting, is_stopping, is_status_soon, was_synchronised; /* by another, since the start */
 };
 

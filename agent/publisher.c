@@ -166,6 +166,8 @@ void publisher_partial(struct publisher *p, struct partial *part)
 	snprintf(part->device, sizeof(part->device), "%s", c->device);
 	part->boot = p->id.boot;
 	part->seq = ++p->seq;
+	if (part->clock.last > 0)
+		part->part = PARTIAL_MERGED + part->seq; /* it has no window, and so no number among the parts of one */
 	part->contract = p->id.contract;
 	if (p->o.is_backfill)
 		part->flags |= PARTIAL_BACKFILL;

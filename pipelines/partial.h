@@ -15,7 +15,7 @@ enum { PARTIAL_VERSION = 1, PARTIAL_MAX_METRICS = 64, PARTIAL_MAX_BYTES = 8192, 
 
 /**
  * Parts from here on are windows that a full spool merged into a longer one before any of them was sent: wl is a multiple of the
- * contract's window, the part number is this plus seq.
+ * contract's window, the part number is this plus seq. So are parts that were dated by another time than they came with.
  */
 #define PARTIAL_MERGED ((uint32_t)1 << 31)
 
@@ -34,6 +34,15 @@ struct partial_metric {
 	struct agg agg;
 };
 
+/**
+ * What a message may say instead of metrics: messages @first to @last of @boot are of a clock that nobody had set, and the true time is what
+ * they bear plus @offset_us.
+ */
+struct partial_clock {
+	uint32_t boot, first, last;
+	int64_t offset_us;
+};
+
 struct partial {
 	uint32_t version;
 	char site[PARTIAL_NAME_BYTES], device[PARTIAL_NAME_BYTES];
@@ -41,10 +50,11 @@ struct partial {
 	uint64_t w0; /* Unix seconds */
 	uint32_t wl; /* seconds */
 	uint32_t part;
-	uint32_t contract; /* hash */
-	uint32_t flags;	   /* enum partial_flag */
-	uint64_t wm;	   /* Unix seconds */
-	uint32_t span;	   /* numbers before seq that this message stands for too; 0 unless merged */
+	uint32_t contract;	    /* hash */
+	uint32_t flags;		    /* enum partial_flag */
+	uint64_t wm;		    /* Unix seconds */
+	uint32_t span;		    /* numbers before seq that this message stands for too; 0 unless merged */
+	struct partial_clock clock; /* last 0: nothing is said of a clock */
 	size_t n_metrics;
 	struct partial_metric *metrics; /* room for PARTIAL_MAX_METRICS in a decoder's, see wire.h */
 };

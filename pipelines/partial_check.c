@@ -16,6 +16,22 @@ enum {
 
 static const uint64_t END_OF_TIME_S = 253402300800; /* 10000-01-01, the first instant without an RFC 3339 date */
 
+static const char *check_clock(const struct partial *p)
+{
+	const struct partial_clock *c = &p->clock;
+	const int64_t most_us = (int64_t)END_OF_TIME_S * 1000000;
+
+	if (c->last == 0)
+		return NULL;
+	if (c->first == 0 || c->first > c->last)
+		return "a clock of no messages";
+	if (c->boot > p->boot || (c->boot == p->boot && c->last >= p->seq))
+		return "a clock of messages that are still to come";
+	if (c->offset_us > most_us || c->offset_us < -most_us)
+		return "a clock that is off by more than all time";
+	return p->flags & PARTIAL_UNSYNCED ? NULL : "a clock in a message without the flag UNSYNCED";
+}
+
 const char *partial_check_envelope(const struct partial *p)
 {
 	if (!text_is_device_name(p->device))
@@ -32,7 +48,7 @@ const char *partial_check_envelope(const struct partial *p)
 		return "wm is after the year 9999";
 	if (p->span > 0 && (p->span >= p->seq || p->part < PARTIAL_MERGED))
 		return "span is not of a merged message";
-	return NULL;
+	return check_clock(p);
 }
 
 static bool k_is_valid(int64_t k)

@@ -171,6 +171,16 @@ static void envelope_to_json(const struct partial *p, struct json *j)
 		json_uint(j, "span", p->span);
 }
 
+static void clock_to_json(const struct partial_clock *c, struct json *j)
+{
+	json_object_begin(j, "clock");
+	json_uint(j, "boot", c->boot);
+	json_uint(j, "first", c->first);
+	json_uint(j, "last", c->last);
+	json_int(j, "offset_us", c->offset_us);
+	json_object_end(j);
+}
+
 void partial_to_json(const struct partial *p, const struct metric_def *defs, size_t n_defs,
 		     const struct wire_presence *present, struct dynbuf *out)
 {
@@ -178,6 +188,8 @@ void partial_to_json(const struct partial *p, const struct metric_def *defs, siz
 
 	json_object_begin(&j, NULL);
 	envelope_to_json(p, &j);
+	if (p->clock.last > 0)
+		clock_to_json(&p->clock, &j);
 	json_array_begin(&j, "metrics");
 	for (size_t i = 0; i < p->n_metrics; i++) {
 		const struct partial_metric *m = &p->metrics[i];

@@ -3,7 +3,7 @@
  * The codec is nanopb's; this file moves values between struct partial and nanopb's structs; partial_check.c judges what came in.
  *
  * A message is coded metric by metric, so that one nanopb Metric (1.5 KB) exists at a time instead of 64. Writing: the
- * envelope's fields 1 to 9, the metrics (10), the envelope's fields 11 and 12, each with nanopb's encoder for the message;
+ * envelope's fields 1 to 9, the metrics (10), the envelope's fields from 11 on, each with nanopb's encoder for the message;
  * concatenated they are one message with ascending fields. Reading: once for the envelope, which skips field 10, and once
  * for field 10, which skips the rest; so unknown fields and repeated scalars follow the rules of protobuf without own code.
  */
@@ -161,11 +161,12 @@ int wire_encode(const struct partial *p, const struct metric_def *defs, uint8_t 
 		.contract = p->contract,
 		.flags = p->flags,
 	};
-	runnel_v1_Partial tail = { .wm = p->wm, .span = p->span };
+	runnel_v1_Partial tail = { .wm = p->wm, .span = p->span, .has_clock = p->clock.last > 0 };
 
 	assert(p->n_metrics <= PARTIAL_MAX_METRICS);
 	head.device.size = name_to_pb(p->device, head.device.bytes);
 	tail.site.size = name_to_pb(p->site, tail.site.bytes);
+	tail.clock = (runnel_v1_Clock){ p->clock.boot, p->clock.first, p->clock.last, p->clock.offset_us };
 
 	if (!pb_encode(&s, runnel_v1_Partial_fields, &head) || !write_metrics(&s, p, defs) ||
 	    !pb_encode(&s, runnel_v1_Partial_fields, &tail))
@@ -335,6 +336,10 @@ static const char *read_envelope(pb_istream_t *s, struct partial *p)
 	p->flags = in.flags;
 	p->wm = in.wm;
 	p->span = in.span;
+	if (in.has_clock)
+		p->clock = (struct partial_clock){ in.clock.boot, in.clock.first, in.clock.last, in.clock.offset_us };
+	if (in.has_clock && in.clock.last == 0)
+		return "a clock of no messages";
 	return partial_check_envelope(p);
 }
 
@@ -348,51 +353,13 @@ int wire_decode(struct partial *p, struct wire_presence *present, const uint8_t 
 	reason = bytes > PARTIAL_MAX_BYTES ? "more than 8192 bytes" : read_envelope(&envelope, &out);
 	if (!reason)
 		reason = read_metrics(&metrics, &out, &sent);
+	if (!reason && out.clock.last > 0 && out.n_metrics > 0)
+		reason = "a clock beside metrics";
 	if (reason) {
 		*why = reason;
 		return -EBADMSG;
 	}
 	*p = out;
 	*present = sent;
-	return 0;
-}
-
-/* --- what the contract knows --- */
-
-static bool sketch_fits(const struct agg *a, const struct metric_def *def)
-{
-	if (!a->has_sketch)
-		return true;
-	return def->has_sketch && (def->sketch.kind == SKETCH_EXP2 || (a->sketch.neg.n == 0 && a->sketch.zero == 0));
-}
-
-/* A merged window is made of several of the contract's. */
-static bool is_window_of(const struct partial *p, const struct metric_def *def)
-{
-	if (p->part >= PARTIAL_MERGED)
-		return def->window_s > 0 && p->wl % def->window_s == 0;
-	return p->wl == def->window_s;
-}
-
-int wire_complete(struct partial *p, const struct wire_presence *present, const struct metric_def *defs, size_t n_defs)
-{
-	for (size_t i = 0; i < p->n_metrics; i++) {
-		const struct partial_metric *m = &p->metrics[i];
-
-		if (m->id >= n_defs || !is_window_of(p, &defs[m->id]))
-			return -ENOENT;
-		if (!sketch_fits(&m->agg, &defs[m->id]))
-			return -EBADMSG;
-	}
-
-	for (size_t i = 0; i < p->n_metrics; i++) {
-		struct agg *a = &p->metrics[i].agg;
-
-		if (!(present->expected >> i & 1))
-			a->expected = metric_nominal_expected(&defs[p->metrics[i].id]);
-		if (!(present->covered_ms >> i & 1))
-			a->covered_ms = window_ms(p);
-		a->due_ms = window_ms(p);
-	}
 	return 0;
 }

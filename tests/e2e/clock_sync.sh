@@ -80,18 +80,31 @@ assert all(p["boot"] >= int(began) for p in parts), "a board that forgets all wo
 assert n(parts) > 0 and expected(parts) >= 20 * (parts[-1]["w0"] - parts[0]["w0"]) - 20, expected(parts)
 '
 
-# --- it is known too late: what could not wait is marked ---
+# --- it is known too late, and somebody set the clock meanwhile: what could not wait is marked; then it is told by how much it was off ---
 config late 1s
 set_clock "$start_of_1970" 0
 began=$EPOCHREALTIME
 with_clock start_agent late "$work/late.yaml"
 wait_for 20 'partials of 1970' at_least late 3
 has "$work/late.log" 'still not synchronised' || fail 'nothing says that partials are marked'
+set_clock "$((start_of_1970 + 500))" 0
+n=$(n_partials late)
+wait_for 30 'partials after the hand' at_least late $((n + 4))
 set_clock 0 1
 n=$(n_partials late)
 wait_for 30 'partials of today' at_least late $((n + 5))
 end late
-check late '
+check late "start = $start_of_1970"'
+told = [p for p in parts if "clock" in p]
+parts = [p for p in parts if "clock" not in p]
+assert [p["metrics"] for p in told] == [[], []] and all(p["part"] == 2**31 + p["seq"] for p in told), told
+hand, net = (p["clock"] for p in told)
+assert hand["boot"] == net["boot"] == told[0]["boot"] and hand["first"] == 1 and net["first"] == hand["last"] + 1, told
+assert net["last"] + 1 == told[0]["seq"] == told[1]["seq"] - 1, told
+assert abs(hand["offset_us"] + start * 10**6) < 5000 and abs(net["offset_us"] + (start + 500) * 10**6) < 5000, told
+for c in (hand, net):
+    of = [p for p in parts if c["first"] <= p["seq"] <= c["last"]]
+    assert of and all(began - 1 <= p["w0"] + c["offset_us"] / 1e6 <= began + 60 for p in of), (c, [p["w0"] for p in of])
 old = [p for p in parts if p["w0"] < 100000]
 new = [p for p in parts if p["w0"] > began - 2]
 assert len(old) + len(new) == len(parts) and old and new
