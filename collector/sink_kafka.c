@@ -55,6 +55,7 @@ enum fate { WAITS, FLIES, IS_THERE, IS_REFUSED };
 struct message {
 	const char *topic;
 	size_t key_at, key_bytes, at, bytes; /* in the buffer */
+	char *contract;			     /* its key in kafka.contracts, if it is one */
 	enum fate fate;
 };
 
@@ -65,7 +66,7 @@ struct kafka {
 	struct dynbuf bytes, json;
 	struct message *messages;
 	size_t n, cap, n_flying;
-	struct sorted contracts; /* char *: keys of those that were sent */
+	struct sorted contracts; /* char *: keys of those that were sent, or are in the batch */
 	char reason[SINK_REASON_BYTES];
 };
 
@@ -125,6 +126,7 @@ static void add_contract(struct kafka *s, const struct part_view *p)
 	key = memcpy(sorted_alloc(strlen(text) + 1), text, strlen(text) + 1);
 	sorted_insert(&s->contracts, &key);
 	m = add_message(s, s->config->topic_contract);
+	m->contract = key;
 	dynbuf_adds(&s->bytes, key);
 	add_value(s, m, p->contract_text, p->contract_bytes);
 }
@@ -138,19 +140,47 @@ static void add_part(void *state, const struct part_view *p)
 		add_contract(s, p);
 	m = add_message(s, s->config->topic_part);
 	dynbuf_addf(&s->bytes, "%s/%s", p->site, p->device);
-	if (s->config->format == PROTOBUF) {
+	if (s->config->format == PROTOBUF)
 		add_value(s, m, p->payload, p->bytes);
-		return;
+	else {
+		dynbuf_reset(&s->json);
+		partial_to_json(p->partial, p->contract->metrics, p->contract->n_metrics, NULL, &s->json);
+		add_value(s, m, dynbuf_text(&s->json), s->json.len - 1); /* without the line end */
 	}
-	dynbuf_reset(&s->json);
-	partial_to_json(p->partial, p->contract->metrics, p->contract->n_metrics, NULL, &s->json);
-	add_value(s, m, dynbuf_text(&s->json), s->json.len - 1); /* without the line end */
 }
 
 static void drop_batch(struct kafka *s)
 {
 	s->n = 0;
 	dynbuf_reset(&s->bytes);
+}
+
+/* Nothing of the batch was sent: the contracts in it go again with the next parts. */
+static void forget_contracts(struct kafka *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		char *key = s->messages[i].contract;
+
+		if (!key)
+			continue;
+		sorted_remove(&s->contracts, sorted_lower_bound(&s->contracts, &key));
+		free(key);
+	}
+}
+
+/* A row is a part, perhaps with its contract before it. */
+static size_t n_rows_refused(const struct kafka *s)
+{
+	bool is_counted = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct message *m = &s->messages[i];
+
+		n += m->fate == IS_REFUSED && !is_counted;
+		is_counted = m->contract && m->fate == IS_REFUSED;
+	}
+	return n;
 }
 
 /* --- the producer --- */
@@ -289,10 +319,11 @@ static int kafka_flush(void *state, char reason[static SINK_REASON_BYTES])
 {
 	struct kafka *s = state;
 	char text[SINK_REASON_BYTES];
-	size_t n_left = 0, n_refused = 0;
+	size_t n_left = 0, n_refused;
 
 	if (s->bytes.overflow) {
 		snprintf(reason, SINK_REASON_BYTES, "more than %d MiB in one batch", MAX_BATCH_BYTES >> 20);
+		forget_contracts(s);
 		drop_batch(s);
 		return -EBADMSG;
 	}
@@ -306,13 +337,12 @@ static int kafka_flush(void *state, char reason[static SINK_REASON_BYTES])
 		snprintf(s->reason, sizeof(s->reason), "%s", text);
 		end_producer(s);
 	}
-	for (size_t i = 0; i < s->n; i++) {
+	for (size_t i = 0; i < s->n; i++)
 		n_left += s->messages[i].fate == WAITS || s->messages[i].fate == FLIES;
-		n_refused += s->messages[i].fate == IS_REFUSED;
-	}
 	snprintf(reason, SINK_REASON_BYTES, "%s", s->reason);
 	if (n_left > 0)
 		return -EAGAIN;
+	n_refused = n_rows_refused(s);
 	drop_batch(s);
 	return (int)n_refused;
 }

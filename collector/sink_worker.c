@@ -5,6 +5,7 @@
  */
 #include "collector/sink_worker.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,11 +24,11 @@ struct work {
 	struct part_book *book;
 	struct backoff backoff;
 	int64_t cursor[SINK_N_FEEDS];
-	size_t limit;	     /* rows of the next batch */
-	bool is_pending;     /* a batch waits to be taken */
-	enum sink_feed feed; /* of it */
-	size_t n;	     /* its rows */
-	int64_t last;	     /* number of its last row */
+	size_t limit[SINK_N_FEEDS]; /* rows of the next batch */
+	bool is_pending;	    /* a batch waits to be taken */
+	enum sink_feed feed;	    /* of it */
+	size_t n;		    /* its rows */
+	int64_t last;		    /* number of its last row */
 	char reason[SINK_REASON_BYTES];
 };
 
@@ -77,6 +78,7 @@ static void advance(struct work *k, size_t n_refused)
 {
 	struct sink_shared *s = &k->worker->shared;
 
+	assert(n_refused <= k->n);
 	k->cursor[k->feed] = k->last;
 	k->is_pending = false;
 	pthread_mutex_lock(&s->lock);
@@ -122,9 +124,9 @@ static int read_batch(struct work *k, enum sink_feed feed)
 	k->feed = feed;
 	k->n = 0;
 	if (feed == SINK_KPIS)
-		r = reader_each_change(k->reader, k->cursor[feed], k->limit, add_kpi, k);
+		r = reader_each_change(k->reader, k->cursor[feed], k->limit[feed], add_kpi, k);
 	else
-		r = reader_each_part(k->reader, k->cursor[feed], k->limit, add_part, k);
+		r = reader_each_part(k->reader, k->cursor[feed], k->limit[feed], add_part, k);
 	k->is_pending = k->n > 0;
 	return r;
 }
@@ -146,7 +148,7 @@ enum outcome { IDLE, MOVED, STUCK };
 static enum outcome refuse(struct work *k)
 {
 	if (k->n > 1) {
-		k->limit = k->n / 2;
+		k->limit[k->feed] = k->n / 2;
 		k->is_pending = false;
 		return MOVED;
 	}
@@ -156,6 +158,7 @@ static enum outcome refuse(struct work *k)
 
 static enum outcome deliver(struct work *k)
 {
+	size_t *limit = &k->limit[k->feed];
 	int r = k->kind->flush(k->state, k->reason);
 
 	if (r == -EBADMSG)
@@ -167,7 +170,7 @@ static enum outcome deliver(struct work *k)
 	advance(k, (size_t)r);
 	set_up(k, true);
 	backoff_reset(&k->backoff);
-	k->limit = 2 * k->limit < k->kind->max_rows ? 2 * k->limit : k->kind->max_rows;
+	*limit = 2 * *limit < k->kind->max_rows ? 2 * *limit : k->kind->max_rows;
 	return MOVED;
 }
 
@@ -244,8 +247,10 @@ static void work_on(struct work *k)
 static void *run(void *ctx)
 {
 	struct sink_worker *w = ctx;
-	struct work k = { .worker = w, .kind = w->spec.kind, .limit = w->spec.kind->max_rows };
+	struct work k = { .worker = w, .kind = w->spec.kind };
 
+	for (int f = 0; f < SINK_N_FEEDS; f++)
+		k.limit[f] = k.kind->max_rows;
 	memcpy(k.cursor, w->shared.cursor, sizeof(k.cursor));
 	k.backoff.prng = (uint64_t)sink_worker_now_us();
 	if (open_all(&k) < 0)

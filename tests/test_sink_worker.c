@@ -144,14 +144,29 @@ static int unmake(void **state)
 	return 0;
 }
 
+/* Of a device that nobody can explain: they are handed on as nothing, a batch at a time. */
+static void write_parts(struct rig *r)
+{
+	const struct store_device d = { .id = 1, .site = "delft", .name = "a", .labels = "", .progress = "" };
+	struct store_part p = { .device = 1, .wl = 60, .payload = "x", .bytes = 1 };
+
+	assert_int_equal(store_begin(r->store), 0);
+	assert_int_equal(store_write_device(r->store, &d), 0);
+	for (uint32_t i = 0; i < ROWS; i++) {
+		p.w0 = 60 * i;
+		assert_int_equal(store_insert_part(r->store, &p), 0);
+	}
+	assert_int_equal(store_end(r->store, 0), 0);
+}
+
 /* As the collector does when it ends: what can be taken within a second is. @return how far it is */
-static int64_t work(struct rig *r, int64_t cursor)
+static int64_t work_on(struct rig *r, int64_t cursor, enum sink_rows rows)
 {
 	int64_t by_us;
 
 	r->worker = (struct sink_worker){ .path = r->path };
 	r->worker.spec.kind = &far_kind;
-	r->worker.spec.config.common.name = "far";
+	r->worker.spec.config.common = (struct sink_common){ "far", rows };
 	r->worker.shared.cursor[SINK_KPIS] = cursor;
 	assert_int_equal(sink_worker_start(&r->worker), 0);
 	for (int i = 0; i < 500 && r->worker.shared.cursor[SINK_KPIS] < ROWS && !far_end.is_stuck; i++)
@@ -160,6 +175,11 @@ static int64_t work(struct rig *r, int64_t cursor)
 	sink_worker_finish(&r->worker, by_us);
 	sink_worker_join(&r->worker, by_us);
 	return r->worker.shared.cursor[SINK_KPIS];
+}
+
+static int64_t work(struct rig *r, int64_t cursor)
+{
+	return work_on(r, cursor, SINK_ROWS_KPIS);
 }
 
 static void assert_taken(size_t from, size_t to, size_t times)
@@ -233,6 +253,21 @@ static void an_end_that_knows_which_row_it_refuses_takes_the_others(void **state
 	assert_int_equal(r->worker.shared.refused, 1);
 }
 
+static void a_row_that_is_refused_makes_batches_of_its_own_kind_smaller(void **state)
+{
+	struct rig *r = *state;
+	size_t n_alone;
+
+	far_end.refused = 41;
+	write_parts(r);
+	assert_int_equal(work(r, 0), ROWS);
+	n_alone = far_end.n_flushes;
+	far_end = (struct far_end){ .refused = 41 };
+	assert_int_equal(work_on(r, 0, SINK_ROWS_BOTH), ROWS);
+	assert_int_equal(r->worker.shared.cursor[SINK_PARTS], ROWS);
+	assert_int_equal(far_end.n_flushes, n_alone + 4); /* 100 parts in batches of 32 */
+}
+
 static void a_new_version_goes_and_only_the_newest(void **state)
 {
 	struct rig *r = *state;
@@ -280,6 +315,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_cursor_stays_when_nothing_is_taken, make, unmake),
 		cmocka_unit_test_setup_teardown(a_row_that_is_refused_is_found_and_left_out, make, unmake),
 		cmocka_unit_test_setup_teardown(an_end_that_knows_which_row_it_refuses_takes_the_others, make, unmake),
+		cmocka_unit_test_setup_teardown(a_row_that_is_refused_makes_batches_of_its_own_kind_smaller, make,
+						unmake),
 		cmocka_unit_test_setup_teardown(a_new_version_goes_and_only_the_newest, make, unmake),
 		cmocka_unit_test(what_is_wrong_with_a_spec_is_refused),
 		cmocka_unit_test(two_sinks_have_two_names),
