@@ -35,7 +35,8 @@ static const char usage[] =
 	"  --keep DURATION       how far back windows stay in memory; without a store: take late parts (default 2h, at "
 	"least 1m)\n"
 	"  --deadline DURATION   windows that are not complete by then are called CLOSED (default 24h)\n"
-	"  --keep-parts DURATION then parts are rolled up into hours (default 7d, more than the deadline; 0: never)\n"
+	"  --keep-parts DURATION then parts are rolled up into hours (default 7d, or a day more than --deadline and "
+	"--keep; 0: never)\n"
 	"  --keep-hours DURATION then hours are deleted (default 0: never)\n"
 	"  --http [ADDR:]PORT    show the fleet as a web page (default address 127.0.0.1: this machine alone); "
 	"see also runnel-collector top\n"
@@ -46,6 +47,8 @@ static const char usage[] =
 	"\n"
 	"Exit codes: 0 done, 1 not all that was expected came, 64 usage, 69 with --seconds: the broker was never "
 	"reached, 74 I/O.\n";
+
+enum { NOT_GIVEN = -1 };
 
 enum option_id {
 	BROKER = 256,
@@ -247,7 +250,33 @@ static int check_sinks(const struct run_options *o)
 	return sinks_check(o->sinks, o->n_sinks) < 0 ? EX_USAGE : -1;
 }
 
-static int check(const struct run_options *o)
+static int expect_more(const char *name, int64_t us, int64_t least_us, const char *which)
+{
+	char value[32], least[32], expected[96];
+
+	snprintf(expected, sizeof(expected), "more than %s, which is %s",
+		 text_from_duration(least_us, least, sizeof(least)), which);
+	return refuse(name, text_from_duration(us, value, sizeof(value)), expected);
+}
+
+/* Hours are rolled up when nothing waits for them in memory any more, and deleted after that. */
+static int settle_retention(struct run_options *o)
+{
+	const int64_t day_us = 86400000000, least_us = o->deadline_us + o->keep_us;
+	static const char together[] = "--deadline and --keep together";
+
+	if (o->keep_parts_us == NOT_GIVEN)
+		o->keep_parts_us = 7 * day_us > least_us ? 7 * day_us : least_us + day_us;
+	if (o->keep_parts_us > 0 && o->keep_parts_us <= least_us)
+		return expect_more("--keep-parts", o->keep_parts_us, least_us, together);
+	if (o->keep_hours_us > 0 && o->keep_hours_us <= o->keep_parts_us)
+		return expect_more("--keep-hours", o->keep_hours_us, o->keep_parts_us, "--keep-parts");
+	if (o->keep_hours_us > 0 && o->keep_hours_us <= least_us)
+		return expect_more("--keep-hours", o->keep_hours_us, least_us, together);
+	return -1;
+}
+
+static int check(struct run_options *o)
 {
 	char error[MQTT_ERROR_BYTES];
 	int r = check_http(o);
@@ -262,11 +291,8 @@ static int check(const struct run_options *o)
 		return refuse("--prefix", o->prefix, "a topic without wildcards");
 	if (strcmp(o->site, "+") != 0 && !text_is_device_name(o->site))
 		return refuse("--site", o->site, "the name of a site");
-	if (o->keep_parts_us > 0 && o->keep_parts_us <= o->deadline_us + o->keep_us)
-		return refuse("--keep-parts", "", "more than --deadline and --keep together");
-	if (o->keep_hours_us > 0 && o->keep_hours_us <= o->keep_parts_us)
-		return refuse("--keep-hours", "", "more than --keep-parts");
-	return check_sinks(o);
+	r = settle_retention(o);
+	return r >= 0 ? r : check_sinks(o);
 }
 
 int run_options_parse(struct run_options *o, int argc, char **argv)
@@ -278,7 +304,7 @@ int run_options_parse(struct run_options *o, int argc, char **argv)
 				   .site = "+",
 				   .keep_us = 7200000000,
 				   .deadline_us = 86400000000,
-				   .keep_parts_us = 7 * 86400000000 };
+				   .keep_parts_us = NOT_GIVEN };
 	optind = 1;
 	while ((id = args_next(argc, argv, "runnel-collector", "", long_options)) >= 0) {
 		int r = take_option(o, id, optarg);
