@@ -25,8 +25,10 @@ static int parse_port(const char *text, in_port_t *out)
 static int parse_v6(const char *host, const char *port, struct http_address *a)
 {
 	a->at.v6.sin6_family = AF_INET6;
-	a->is_loopback = strcmp(host, "::1") == 0;
-	return inet_pton(AF_INET6, host, &a->at.v6.sin6_addr) == 1 ? parse_port(port, &a->at.v6.sin6_port) : -EINVAL;
+	if (inet_pton(AF_INET6, host, &a->at.v6.sin6_addr) != 1)
+		return -EINVAL;
+	a->is_loopback = IN6_IS_ADDR_LOOPBACK(&a->at.v6.sin6_addr);
+	return parse_port(port, &a->at.v6.sin6_port);
 }
 
 static int parse_v4(const char *host, const char *port, struct http_address *a)

@@ -39,6 +39,8 @@ static void an_address_may_stand_before_the_port(void **state)
 	assert_true(a.is_loopback);
 	assert_int_equal(http_parse_address("[::1]:80", &a), 0);
 	assert_true(a.is_loopback);
+	assert_int_equal(http_parse_address("[0:0::0:1]:80", &a), 0);
+	assert_true(a.is_loopback);
 	assert_int_equal(http_parse_address("[2001:db8::1]:443", &a), 0);
 	assert_false(a.is_loopback);
 	assert_int_equal(ntohs(a.at.v6.sin6_port), 443);
