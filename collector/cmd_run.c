@@ -366,11 +366,11 @@ static void stop(struct collector *c)
 	fleet_free(c->fleet);
 }
 
-/* Why it does not start; store and page have told themselves. */
+/* Why it does not start; store and page have told themselves. A store of another version is for a person to look at, not to be tried again. */
 static int explain(const struct collector *c, int r)
 {
 	if (c->options.store && !c->archive)
-		return EX_IOERR;
+		return r == -EPROTO ? EX_CONFIG : EX_IOERR;
 	if (c->options.http && !c->page && c->mqtt)
 		return EX_UNAVAILABLE;
 	log_error("cannot start: %s", strerror(-r));

@@ -46,7 +46,7 @@ static const char usage[] =
 	"  --verbose             say more on stderr\n"
 	"\n"
 	"Exit codes: 0 done, 1 not all that was expected came, 64 usage, 69 with --seconds: the broker was never "
-	"reached, 74 I/O.\n";
+	"reached, 74 I/O,\n78 the store is of another version.\n";
 
 enum { NOT_GIVEN = -1 };
 

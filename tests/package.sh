@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The Debian packages: lintian finds nothing, the same sources give the same bytes, and in a Debian of its own they install, upgrade, go and
-# are purged as they should. The programs are those of this build; `make deb` compiles its own. The Debian (mmdebstrap, about a minute) is
+# are purged as they should; an upgrade over an agent that runs loses no window. The programs are those of this build; `make deb` compiles its own. The Debian (mmdebstrap, about a minute) is
 # kept in the build directory, with the libraries the packages need, so that the test itself needs no network.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
@@ -18,21 +18,30 @@ trixie) release=13 ;;
 *) skip "packages are for Debian 12 and 13, not '$suite'" ;;
 esac
 
-# Each time the same programs and the same instant, whatever happens to this tree meanwhile.
-mkdir "$work/programs"
+need_broker
+
+# Each time the same programs and the same instant, whatever happens to this tree meanwhile. The second version has another name of itself, of
+# the same length, and differs in nothing else.
+mkdir "$work/programs" "$work/programs-0.9.1"
 cp "$build/runnel" "$build/runnel-collector" "$work/programs/"
+version=$("$build/runnel" --version)
+version=${version#runnel }
+for program in runnel runnel-collector; do
+	sed "s/${version//./\\.}/9${version:1}/g" "$work/programs/$program" >"$work/programs-0.9.1/$program"
+	chmod 755 "$work/programs-0.9.1/$program"
+done
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || stat -c %Y Makefile)
 export SOURCE_DATE_EPOCH
 
-# package VERSION: into $work/VERSION
+# package VERSION [PROGRAMS]: into $work/VERSION
 package() {
 	mkdir -p "$work/$1"
-	PREBUILT=$work/programs packaging/deb.sh "$1" "$suite" "$work/$1" >"$work/package.log" 2>&1 || { cat "$work/package.log" && fail "packages of $1" && exit 1; }
+	PREBUILT=$work/${2:-programs} packaging/deb.sh "$1" "$suite" "$work/$1" >"$work/package.log" 2>&1 || { cat "$work/package.log" && fail "packages of $1" && exit 1; }
 }
 package 0.9.0
 mv "$work/0.9.0" "$work/first"
 package 0.9.0
-package 0.9.1
+package 0.9.1 programs-0.9.1
 for deb in "$work/0.9.0"/*.deb; do
 	cmp "$deb" "$work/first/${deb##*/}" || fail "${deb##*/} is not the same when it is made again"
 	lintian --allow-root --fail-on error,warning "$deb" >"$work/lintian.log" 2>&1 || fail "lintian: $(cat "$work/lintian.log")"
@@ -57,7 +66,7 @@ cp "$work"/0.9.[01]/*.deb "$debian/tmp/"
 unshare --mount --pid --fork mount -t proc proc "$debian/proc" 2>/dev/null || skip 'nothing can be mounted here'
 inside() {
 	# shellcheck disable=SC2016 # the inner shell's
-	unshare --mount --pid --fork --kill-child sh -c 'mount -t proc proc "$1/proc" && exec chroot "$@"' sh "$debian" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"
+	unshare --mount --pid --fork --kill-child sh -c 'mount -t proc proc "$1/proc" && exec chroot "$@"' sh "$debian" env -i PATH=/tmp/standin:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"
 }
 # dpkg DOES WHAT...
 dpkg() {
@@ -78,16 +87,113 @@ is_enabled runnel-clock || fail 'the clock is not enabled'
 inside systemd-analyze verify --man=no /lib/systemd/system/runnel{,-clock,-collector}.service >"$work/verify.log" 2>&1 || fail "units: $(cat "$work/verify.log")"
 [[ -z $(inside systemd-tmpfiles --create /usr/lib/tmpfiles.d/runnel.conf 2>&1) ]] || fail 'tmpfiles complains'
 
-# What is the user's, and what the agent knows, stay.
-echo '# mine' >>"$debian/etc/runnel/runnel.yaml"
-mkdir -p "$debian/var/lib/runnel" "$debian/var/lib/private/runnel-collector"
-echo spool >"$debian/var/lib/runnel/spool.db"
+# What is the user's, and what the agent knows, stay. There is no systemd here: another answers the maintainer's scripts, and asks this test
+# for what it would do with the service.
+mkdir -p "$debian/run/systemd/system" "$debian/tmp/standin"
+mkfifo "$debian/run/asked" "$debian/run/done"
+exec 7<>"$debian/run/asked" 8<>"$debian/run/done"
+cat >"$debian/tmp/standin/systemctl" <<'EOF_SH'
+#!/bin/sh
+# What else it is asked for is done by the real one, on files.
+verb='' unit=''
+for word; do
+	case $word in
+	-*) ;;
+	*) if [ -z "$verb" ]; then verb=$word; else unit=$word; fi ;;
+	esac
+done
+case $verb in
+daemon-reload) ;;
+is-active) [ -e "/run/active-$unit" ] ;;
+start | stop | restart)
+	echo "$verb $unit" >/run/asked
+	read -r answer </run/done
+	;;
+*) exec /usr/bin/systemctl --root=/ "$verb" "$unit" ;;
+esac
+EOF_SH
+chmod 755 "$debian/tmp/standin/systemctl"
+start_service() {
+	local command
+	command=$(sed -n 's/^ExecStart=//p' "$debian/lib/systemd/system/runnel.service")
+	# shellcheck disable=SC2016,SC2086 # the inner shell's; words
+	unshare --mount sh -c 'mount -t proc proc "$1/proc" && exec chroot --userspec=runnel "$@"' sh "$debian" \
+		env -i PATH=/usr/bin:/bin $command >"$work/agent.out" 2>"$work/agent.log" &
+	pids[agent]=$!
+	touch "$debian/run/active-runnel.service"
+}
+stop_service() {
+	end agent
+	expect_status 0 'the agent'
+	cat "$work/agent.log" >>"$work/agents.log"
+	rm "$debian/run/active-runnel.service"
+}
+# dpkg_with_services DOES WHAT...: as dpkg, with somebody who does what it asks for.
+dpkg_with_services() {
+	local verb unit
+	dpkg "$@" &
+	pids[dpkg]=$!
+	while is_alive dpkg; do
+		read -r -t 0.1 -u 7 verb unit || continue
+		echo "$verb $unit" >>"$work/asked.txt"
+		[[ $unit != runnel.service || $verb == start || -z ${pids[agent]:-} ]] || stop_service
+		[[ $unit != runnel.service || $verb == stop ]] || start_service
+		echo done >&8
+	done
+	status_of wait "${pids[dpkg]}"
+	unset 'pids[dpkg]'
+	expect_status 0 "dpkg $*"
+}
+
+make_broker 'allow_anonymous true'
+keep_for_watcher
+start_broker
+start_watcher
+cat >"$debian/etc/runnel/runnel.yaml" <<EOF_YAML
+# mine
+device: board-1
+site: lab
+clock: {trust: always}
+mqtt: {broker: "mqtt://127.0.0.1:$port"}
+spool: {path: /var/lib/runnel/spool.db}
+window: 1s
+sensors:
+  air: {driver: sim, unit: Cel, every: 50ms, offset: 20, amplitude: 5, period: 3s}
+streams:
+  temp: {from: air.value, hold: 5s}
+EOF_YAML
+n_partials() { grep -c 'board-1/partial' "$work/messages.txt" || true; }
+more_than() { (($(n_partials) > $1)); }
+inside install -d -o runnel -g runnel -m 750 /var/lib/runnel # StateDirectory=
+mkdir -p "$debian/var/lib/private/runnel-collector"
 echo fleet >"$debian/var/lib/private/runnel-collector/fleet.db"
-dpkg -i "/tmp/runnel_0.9.1~deb${release}_$machine.deb" "/tmp/runnel-collector_0.9.1~deb${release}_$machine.deb"
+start_service
+wait_for 30 'windows' more_than 3
+end broker
+sleep 2
+dpkg_with_services -i "/tmp/runnel_0.9.1~deb${release}_$machine.deb" "/tmp/runnel-collector_0.9.1~deb${release}_$machine.deb"
+[[ $(grep -c '^restart runnel.service$' "$work/asked.txt") == 1 ]] || fail "an upgrade asked systemd for: $(cat "$work/asked.txt")"
+! grep runnel-collector "$work/asked.txt" || fail 'an upgrade starts a collector that nobody has started'
+sleep 2
+start_broker
+wait_for 60 'windows after the upgrade' more_than 8
+retained runnel/1/lab/board-1/birth | grep -q "\"agent\":\"9${version:1}\"" || fail 'the new version has not begun'
+touch "$debian/run/active-runnel-collector.service"
+dpkg_with_services -i "/tmp/runnel_0.9.1~deb${release}_$machine.deb" "/tmp/runnel-collector_0.9.1~deb${release}_$machine.deb"
+grep -qx 'restart runnel-collector.service' "$work/asked.txt" || fail 'a collector that runs is not restarted'
+wait_for 30 'windows after all' more_than 11
+stop_service
+is_all_there() { python3 -B tests/e2e/upgrade.py "$build/runnel" "$work" 3 >"$work/windows.txt" 2>&1; }
+is_all_there || sleep 3
+is_all_there || fail "upgrades over an agent: $(cat "$work/windows.txt" "$work/agents.log")"
+cat "$work/windows.txt"
+end watcher
+end broker
+
 has "$debian/etc/runnel/runnel.yaml" '^# mine$' || fail 'an upgrade took the config'
 [[ $(inside stat -c '%a %U:%G' /etc/runnel/runnel.yaml) == '640 root:runnel' ]] || fail 'an upgrade opened the config'
-has "$debian/var/lib/runnel/spool.db" spool || fail 'an upgrade took the spool'
 is_enabled runnel || fail 'an upgrade disabled the agent'
+rm -r "$debian/run/systemd" "$debian/tmp/standin"
 inside systemctl disable runnel >/dev/null 2>&1 || true
 dpkg -i "/tmp/runnel_0.9.1~deb${release}_$machine.deb"
 ! is_enabled runnel || fail 'an upgrade enabled what was disabled'
