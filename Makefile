@@ -278,16 +278,17 @@ deps:
 build-deps:
 	@$(if $(CROSS),$(or $(get_sysroot),:) && $(or $(get_runtime),:),$(if $(filter 0,$(DEPS))$(SYSROOT)$(CROSS_COMPILE),:,tests/deps.sh ensure build))
 
-# Man pages and completion, out of what the programs say of themselves; a program of another processor is asked under emulation.
+# Man pages and completion, out of what the programs say of themselves and of the config; a program of another processor is asked under emulation.
 shared        = $(B)/share
-$(shared)/done: packaging/from_help.sh $(programs)
+$(shared)/done: packaging/from_help.sh packaging/from_reference.sh $(programs)
 	$(call say,SHARE,$@)
-	$(Q)mkdir -p $(addprefix $(shared)/,man/man1 bash-completion/completions fish/vendor_completions.d zsh/vendor-completions)
+	$(Q)mkdir -p $(addprefix $(shared)/,man/man1 man/man5 bash-completion/completions fish/vendor_completions.d zsh/vendor-completions)
 	$(Q)for p in runnel runnel-collector; do \
 		packaging/from_help.sh man $(B)/$$p $(emulator) >$(shared)/man/man1/$$p.1 && \
 		packaging/from_help.sh bash $(B)/$$p $(emulator) >$(shared)/bash-completion/completions/$$p && \
 		packaging/from_help.sh fish $(B)/$$p $(emulator) >$(shared)/fish/vendor_completions.d/$$p.fish && \
 		packaging/from_help.sh zsh $(B)/$$p $(emulator) >$(shared)/zsh/vendor-completions/_$$p || exit; done
+	$(Q)packaging/from_reference.sh $(B)/runnel $(emulator) >$(shared)/man/man5/runnel.yaml.5
 	@touch $@
 
 # A config that is there stays. UNITS= leaves out what a Debian package installs by its own means.

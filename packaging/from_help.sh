@@ -77,7 +77,7 @@ make_man() {
 	esac
 	printf '.SH SEE ALSO\n'
 	case $name in
-	runnel) printf '.BR runnel\\-collector (1),\n' ;;
+	runnel) printf '.BR runnel\\-collector (1),\n.BR runnel.yaml (5),\n' ;;
 	*) printf '.BR runnel (1),\n' ;;
 	esac
 	printf '.BR systemd.unit (5),\n.BR mosquitto (8)\n'

@@ -138,7 +138,7 @@ dpkg_with_services() {
 		echo "$verb $unit" >>"$work/asked.txt"
 		[[ $unit != runnel.service || $verb == start || -z ${pids[agent]:-} ]] || stop_service
 		[[ $unit != runnel.service || $verb == stop ]] || start_service
-		echo done >&8
+		echo 'done' >&8
 	done
 	status_of wait "${pids[dpkg]}"
 	unset 'pids[dpkg]'

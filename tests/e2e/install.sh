@@ -32,6 +32,7 @@ cat >"$work/expected" <<EOF_LIST
 644 $prefix/share/fish/vendor_completions.d/runnel.fish
 644 $prefix/share/man/man1/runnel-collector.1
 644 $prefix/share/man/man1/runnel.1
+644 $prefix/share/man/man5/runnel.yaml.5
 644 $prefix/share/zsh/vendor-completions/_runnel
 644 $prefix/share/zsh/vendor-completions/_runnel-collector
 EOF_LIST
@@ -70,11 +71,25 @@ for program in runnel runnel-collector; do
 	done <"$work/commands"
 	[[ ! -x /usr/bin/zsh ]] || zsh -n "$share/zsh/vendor-completions/_$program" || fail "zsh cannot read the completion of $program"
 	[[ ! -x /usr/bin/fish ]] || fish --no-execute "$share/fish/vendor_completions.d/$program.fish" || fail "fish cannot read the completion of $program"
-	if command -v man >/dev/null; then
-		complaints=$(LC_ALL=C.UTF-8 MANWIDTH=110 man --warnings -l "$share/man/man1/$program.1" 2>&1 >/dev/null)
-		[[ -z $complaints ]] || fail "$program(1): $complaints"
-	fi
 done
+if command -v man >/dev/null; then
+	for page in "$share"/man/man?/*; do
+		for width in 80 110; do
+			complaints=$(LC_ALL=C.UTF-8 MANWIDTH=$width man --warnings -l "$page" 2>&1 >/dev/null)
+			[[ -z $complaints ]] || fail "${page##*/}: $complaints"
+		done
+	done
+	# What docs/configure.md has in the first column of its tables, in the page in bold: all of it, in its order; and its headings.
+	LC_ALL=C.UTF-8 MANWIDTH=120 man -l -Tutf8 "$share/man/man5/runnel.yaml.5" | col -b >"$work/page.txt"
+	(($(wc -l <"$work/page.txt") > 2000)) || fail 'runnel.yaml(5) is short'
+	! grep -nE '`|\*\*|\]\(|^ *\|' "$work/page.txt" || fail 'Markdown is left in runnel.yaml(5)'
+	# shellcheck disable=SC2016 # backquotes of Markdown
+	sed -nE 's/^\| `([^`]*)` \|.*/\1/p; s/^###? //p' docs/configure.md >"$work/of_docs"
+	sed -nE '/^\.TP/{n; s/^\\fB(.*)\\fR$/\1/p}; s/^\.S[HS] //p' "$share/man/man5/runnel.yaml.5" | sed 's/\\-/-/g; s/\\e/\\/g' >"$work/of_page"
+	(($(wc -l <"$work/of_docs") > 500)) || fail 'docs/configure.md is short'
+	sed -i -E '1,2d; /^(FILES|SEE ALSO)$/d; /^[a-z]+\\fR/d' "$work/of_page"
+	diff -u "$work/of_docs" "$work/of_page" >"$work/options.diff" || fail "runnel.yaml(5) is not docs/configure.md: $(head -n 20 "$work/options.diff")"
+fi
 COMP_WORDS=(runnel drivers bme2) COMP_CWORD=2 COMPREPLY=()
 _runnel
 [[ " ${COMPREPLY[*]} " == ' bme280 ' ]] || fail "bash completes 'runnel drivers bme2' to: ${COMPREPLY[*]}"

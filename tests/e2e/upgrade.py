@@ -43,7 +43,9 @@ for boot, by_seq in sorted(of_boot.items()):
         cut = (["CUT_START"] if i == 0 else []) + (["CUT_END"] if i == n - 1 and "CUT_END" in flags else [])
         assert flags == set(cut), f"boot {boot}, message {i + 1}: {flags}"
         m.setdefault("covered_ms", 1000)
-        assert cut or m["covered_ms"] == 1000, f"boot {boot}, message {i + 1}: {m['covered_ms']} ms"
+        missed = m["bad"] + m["lost"] + 20 - m["n"]  # on a machine that has other things to do
+        is_first = i == 1 and rows[0]["metrics"][0]["n"] == 0
+        assert cut or m["covered_ms"] == 1000 or missed > 0 or is_first, f"boot {boot}, message {i + 1}: {m}"
     first, last = rows[0], rows[-1]
     begin_ms = first["w0"] * 1000 + 1000 - first["metrics"][0]["covered_ms"]
     if before is not None:
