@@ -8,7 +8,7 @@
  * broker may have had it: delivery is at least once.)
  *
  * Received messages of QoS 1 are acknowledged by paho before message() is called, so those that wait here are lost
- * when the program dies; see the sequence numbers of what is carried.
+ * when the program dies, unless options.note_down() has put them where they survive: that is called before.
  *
  * All handlers are called on the loop's thread, never from within an mqtt_ call, and may call any function here but
  * mqtt_free(). Attempts to connect are spaced 1 s .. 60 s with jitter. The log gets transitions (connected, lost, the
@@ -34,6 +34,7 @@ struct mqtt_message {
 	size_t payload_bytes;
 	uint8_t qos;   /* 0 or 1 */
 	bool retained; /* sent: the broker keeps it. Received: it was kept, not just published */
+	uint64_t mark; /* received: what options.note_down() gave, or 0 */
 };
 
 /** Texts are copied. All-zero is the default of each field. */
@@ -64,6 +65,13 @@ struct mqtt_options {
 
 	/* Messages waiting for message(); 0: 1 MiB. When full, nothing is read from the broker for a while; larger ones are lost */
 	size_t max_receive_bytes;
+
+	/*
+	 * NULL: none. Called in paho's thread with each message of QoS 1, before it is acknowledged: what it has put into a file when it
+	 * returns survives a death of the program that the broker does not know of. It must be quick, and not call anything of this header.
+	 */
+	uint64_t (*note_down)(void *ctx, const struct mqtt_message *msg);
+	void *note_down_ctx;
 };
 
 /** Each may be NULL. Texts and payloads are valid during the call. */

@@ -7,8 +7,10 @@
  * behind: then paho stops reading, TCP pushes back, and the broker keeps what it has. (Returning "not
  * accepted" instead would not push back: paho goes on reading into a list of its own without bound.) Since the waiting callback
  * holds paho's lock, every call into paho opens the handover first; else the loop would wait for itself.
- * paho acknowledges a QoS 1 message before it shows it to us, so a receiver that dies loses what it had not yet worked off;
- * gaps show in the sequence numbers of what is carried.
+ *
+ * paho (1.3.12) sends the PUBACK when on_message() has returned, whatever it returns: what happens in it happens before the broker forgets
+ * the message. So that is where note_down() is called. paho's own way, a persistence of the user's, would be called for messages that
+ * on_message() did not accept, and for all that is sent.
  *
  * A connection attempt gets a fresh paho client, so nothing of an earlier one can come back. The last client to go
  * would stop paho's threads, and wait up to a second for that: an idle client (the anchor) keeps them.
@@ -50,7 +52,7 @@ struct paho {
 	struct mqtt_event up, down;
 	bool is_down; /* told: paho may have several ways to say it */
 	unsigned protocol;
-	size_t max_message_bytes;
+	const struct mqtt_options *options;
 	char tls_reason[MQTT_REASON_BYTES], reason[MQTT_REASON_BYTES];
 };
 
@@ -203,7 +205,13 @@ void paho_message_free(struct mqtt_event *e)
 static bool is_sound(const struct paho *p, const char *topic, int topic_bytes, const MQTTAsync_message *m)
 {
 	return (topic_bytes == 0 || strlen(topic) == (size_t)topic_bytes) && m->payloadlen >= 0 &&
-	       (size_t)m->payloadlen <= p->max_message_bytes;
+	       (size_t)m->payloadlen <= p->options->max_receive_bytes;
+}
+
+static void note_down(const struct paho *p, struct mqtt_message *msg)
+{
+	if (msg->qos > 0 && p->options->note_down)
+		msg->mark = p->options->note_down(p->options->note_down_ctx, msg);
 }
 
 /* What can not be kept is dropped, as the answer "not accepted" would only bring it again. */
@@ -219,9 +227,14 @@ static int on_message(void *ctx, char *topic, int topic_bytes, MQTTAsync_message
 			.kind = MQTT_EVENT_MESSAGE,
 			.paho_topic = topic,
 			.paho_message = m,
-			.message = { topic, m->payload, (size_t)m->payloadlen, (uint8_t)m->qos, m->retained != 0 },
+			.message = { .topic = topic,
+				     .payload = m->payload,
+				     .payload_bytes = (size_t)m->payloadlen,
+				     .qos = (uint8_t)m->qos,
+				     .retained = m->retained != 0 },
 			.item.bytes = (size_t)m->payloadlen + strlen(topic) + MESSAGE_OVERHEAD_BYTES,
 		};
+		note_down(p, &e->message);
 		if (handover_put_when_room(p->to, &e->item))
 			return 1;
 	}
@@ -367,7 +380,7 @@ int paho_connect(struct paho *p, const struct paho_options *o)
 	p->down.kind = MQTT_EVENT_LOST;
 	p->is_down = false;
 	p->protocol = o->protocol;
-	p->max_message_bytes = o->mqtt->max_receive_bytes;
+	p->options = o->mqtt;
 	if (create_client(p, o) < 0)
 		return -EIO;
 	fill_common(c, p, o);

@@ -273,19 +273,28 @@ int archive_commit(struct archive *a)
 	return archive_note(a, r == 0 ? store_commit(a->store, &done) : r);
 }
 
+int archive_save(struct archive *a)
+{
+	int r = archive_commit(a);
+
+	return r == 0 ? archive_note(a, save(a)) : r;
+}
+
 void archive_tick(struct archive *a, const struct fleet_kpi_sink *sink)
 {
-	if (archive_commit(a) < 0 || archive_note(a, save(a)) < 0)
+	if (archive_save(a) < 0)
 		return;
 	archive_look_back(a, sink);
 	archive_retain(a);
 }
 
-void archive_close(struct archive *a)
+bool archive_close(struct archive *a)
 {
+	bool is_durable;
+
 	if (!a)
-		return;
-	if (!a->is_read_only && archive_commit(a) == 0)
-		(void)!archive_note(a, save(a));
+		return true;
+	is_durable = a->is_read_only || archive_save(a) == 0;
 	archive_free(a);
+	return is_durable;
 }

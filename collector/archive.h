@@ -28,11 +28,14 @@ struct archive_options {
 /** Open, or create, and fill the fleet, which must be empty. On an error the reason is logged. @return 0 or negative errno */
 NODISCARD int archive_open(struct archive **out, struct fleet *f, const struct archive_options *o, int64_t now_us);
 
-/** Writes what is left. NULL is fine. The fleet has no store then. */
-void archive_close(struct archive *a);
+/** Writes what is left. NULL is fine. The fleet has no store then. @return whether everything is durable */
+bool archive_close(struct archive *a);
 
 /** Make the parts that came durable. @return 0 or a negative error, which is logged when it is new; the next call tries again */
 int archive_commit(struct archive *a);
+
+/** And all that came with them, and how far everything is. @return as archive_commit() */
+int archive_save(struct archive *a);
 
 /** Each second: write how far everything is, look at hours that something came late for, roll up. */
 void archive_tick(struct archive *a, const struct fleet_kpi_sink *sink);

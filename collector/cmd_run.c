@@ -2,9 +2,9 @@
 /*
  * The collector as a program: messages from the broker into the fleet, fleet KPIs out to the broker and to stdout.
  *
- * With a store, the session at the broker goes on from one process to the next, and what comes is committed before a KPI is told of it.
- * paho acknowledges a message before it shows it to us, so what was acknowledged and not yet committed when the process is
- * killed is not at the broker any more: it is a gap in the numbers of its device, and is asked for again (resend.h). A device keeps what it sent.
+ * With a store, the session at the broker goes on from one process to the next, what comes is noted down before it is acknowledged (run_store.h),
+ * and committed before a KPI is told of it. What is lost all the same, by a broker that forgets or a power cut, is a gap in the numbers of its
+ * device, and is asked for again (resend.h). A device keeps what it sent.
  * Without a store each process has a new session: it could do nothing with messages that a broker queued for an earlier
  * one, and what we need to go on, births, contracts and status, is retained. A broker that comes and goes is no reason to end.
  *
@@ -25,14 +25,13 @@
 #include "base/loop.h"
 #include "base/mqtt.h"
 #include "base/term.h"
-#include "collector/archive.h"
 #include "collector/fleet.h"
 #include "collector/fleet_kpi.h"
-#include "collector/intake.h"
 #include "collector/outbox.h"
 #include "collector/page.h"
 #include "collector/resend.h"
 #include "collector/run_broker.h"
+#include "collector/run_store.h"
 #include "collector/sorted.h"
 #include "collector/view.h"
 #include "collector/whole.h"
@@ -46,10 +45,10 @@ struct collector {
 	struct loop_signal *interrupt, *terminate;
 	struct mqtt *mqtt;
 	struct fleet *fleet;
-	struct archive *archive; /* NULL: nothing is stored */
-	struct sinks *sinks;	 /* NULL: none */
-	struct view *view;	 /* NULL: JSON lines */
-	struct page *page;	 /* NULL: nobody asked for it */
+	struct run_store store;
+	struct sinks *sinks; /* NULL: none */
+	struct view *view;   /* NULL: JSON lines */
+	struct page *page;   /* NULL: nobody asked for it */
 	struct outbox outbox;
 	struct dynbuf line;
 	int64_t tick_at_us;
@@ -101,11 +100,12 @@ static void update(struct collector *c, bool with_provisional)
 	struct fleet_kpi_sink sink = { tell, c };
 
 	c->fleet->now_us = loop_wall_us();
-	if (c->archive)
-		(void)!archive_commit(c->archive); /* if it cannot, it has told, and what is in memory is still true */
+	if (c->store.archive)
+		(void)!archive_commit(
+			c->store.archive); /* if it cannot, it has told, and what is in memory is still true */
 	fleet_kpi_update(c->fleet, with_provisional, &sink);
-	if (c->archive && with_provisional)
-		archive_tick(c->archive, &sink);
+	if (c->store.archive && with_provisional)
+		archive_tick(c->store.archive, &sink);
 	if (with_provisional)
 		sinks_tick(c->sinks);
 	outbox_flush(&c->outbox, c->mqtt);
@@ -159,7 +159,8 @@ static void on_tick(void *ctx)
 	if (!c->options.no_publish && c->was_connected)
 		resend_update(c->fleet, loop_mono_us(), &sink);
 	update(c, true);
-	page_beat(c->page, c->archive ? archive_problem(c->archive) : "");
+	run_store_settle(&c->store);
+	page_beat(c->page, c->store.archive ? archive_problem(c->store.archive) : "");
 	show(c);
 }
 
@@ -240,7 +241,7 @@ static void on_message(void *ctx, const struct mqtt_message *m)
 {
 	struct collector *c = ctx;
 
-	intake_message(c->fleet, c->options.prefix, m, loop_wall_us());
+	run_store_take(&c->store, m);
 	if (c->is_soon_set || c->is_ending)
 		return;
 	c->is_soon_set = true;
@@ -267,7 +268,7 @@ static int connect(struct collector *c)
 		.stopped = on_stopped,
 	};
 
-	return run_broker_create(&c->mqtt, c->loop, &c->options, &handlers, c);
+	return run_broker_create(&c->mqtt, c->loop, &c->options, &c->store, &handlers, c);
 }
 
 static int create_sources(struct collector *c)
@@ -285,17 +286,6 @@ static int create_sources(struct collector *c)
 	return r;
 }
 
-static int open_store(struct collector *c)
-{
-	const struct run_options *o = &c->options;
-	const struct archive_options options = { .path = o->store,
-						 .keep_parts_s = (uint64_t)(o->keep_parts_us / 1000000),
-						 .keep_hours_s = (uint64_t)(o->keep_hours_us / 1000000) };
-
-	c->fleet->deadline_s = (uint64_t)(o->deadline_us / 1000000);
-	return o->store ? archive_open(&c->archive, c->fleet, &options, loop_wall_us()) : 0;
-}
-
 static int open_page(struct collector *c)
 {
 	const struct page_options o = { .http = { .address = c->options.http, .name = c->options.http_name },
@@ -311,7 +301,7 @@ static int create_parts(struct collector *c)
 	int r = loop_create(&c->loop);
 
 	if (r == 0)
-		r = open_store(c);
+		r = run_store_open(&c->store, &c->options, c->fleet);
 	if (r == 0)
 		r = sinks_start(&c->sinks, c->options.sinks, c->options.n_sinks, c->options.store, c->fleet->store);
 	if (r == 0)
@@ -362,14 +352,14 @@ static void stop(struct collector *c)
 	outbox_free(&c->outbox);
 	dynbuf_free(&c->line);
 	sinks_stop(c->sinks);
-	archive_close(c->archive);
+	run_store_close(&c->store);
 	fleet_free(c->fleet);
 }
 
 /* Why it does not start; store and page have told themselves. A store of another version is for a person to look at, not to be tried again. */
 static int explain(const struct collector *c, int r)
 {
-	if (c->options.store && !c->archive)
+	if (c->options.store && !c->store.archive)
 		return r == -EPROTO ? EX_CONFIG : EX_IOERR;
 	if (c->options.http && !c->page && c->mqtt)
 		return EX_UNAVAILABLE;

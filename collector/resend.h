@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * resend.h - numbers of messages that did not come are asked for again: a board keeps what it sent as long as it has room. So a broker that
- * forgot its queue, or a collector that was killed between the acknowledgement and the commit, costs time and no data.
+ * forgot its queue, or a server that lost its power between the acknowledgement and the commit, costs time and no data.
  */
 #ifndef RUNNEL_COLLECTOR_RESEND_H
 #define RUNNEL_COLLECTOR_RESEND_H

@@ -24,7 +24,7 @@ static int subscribe(struct mqtt *m, const struct run_options *o)
 	return r;
 }
 
-int run_broker_create(struct mqtt **out, struct loop *loop, const struct run_options *o,
+int run_broker_create(struct mqtt **out, struct loop *loop, const struct run_options *o, struct run_store *store,
 		      const struct mqtt_handlers *handlers, void *ctx)
 {
 	char host[64] = "", client_id[128];
@@ -38,6 +38,8 @@ int run_broker_create(struct mqtt **out, struct loop *loop, const struct run_opt
 		.cert_file = o->cert_file,
 		.key_file = o->key_file,
 		.max_receive_bytes = MAX_RECEIVE_BYTES,
+		.note_down = store->inbox ? run_store_note_down : NULL,
+		.note_down_ctx = store,
 	};
 	int r;
 

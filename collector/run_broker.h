@@ -6,9 +6,10 @@
 #include "base/loop.h"
 #include "base/mqtt.h"
 #include "collector/cmd_run.h"
+#include "collector/run_store.h"
 
-/** With its subscriptions, not yet started. @return 0 or negative errno */
+/** With its subscriptions, not yet started. @store: open, it notes down what comes. @return 0 or negative errno */
 NODISCARD int run_broker_create(struct mqtt **out, struct loop *loop, const struct run_options *o,
-				const struct mqtt_handlers *handlers, void *ctx);
+				struct run_store *store, const struct mqtt_handlers *handlers, void *ctx);
 
 #endif

@@ -144,7 +144,7 @@ void mqtt_rig_idle(struct mqtt_rig *rig, int ms)
 
 void mqtt_rig_publish(struct mqtt_rig_client *c, uint64_t id, const char *topic, const char *text, bool retained)
 {
-	struct mqtt_message msg = { topic, text, strlen(text), 1, retained };
+	struct mqtt_message msg = { topic, text, strlen(text), 1, retained, 0 };
 	int r = mqtt_publish(c->mqtt, id, &msg);
 
 	assert(r == 0);

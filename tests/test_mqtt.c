@@ -316,7 +316,7 @@ static void a_second_client_with_the_same_id_throws_the_first_one_out(void **sta
 static int live_and_die(const char *url)
 {
 	static struct mqtt_rig rig;
-	struct mqtt_message will = { "will", "he is dead", 10, 1, true };
+	struct mqtt_message will = { "will", "he is dead", 10, 1, true, 0 };
 	struct mqtt_options o = { .broker = url, .client_id = "mortal", .will = &will };
 
 	mqtt_rig_init(&rig);
@@ -348,7 +348,7 @@ static void the_will_is_told_when_the_client_dies(void **state)
 static void the_will_is_not_told_after_a_good_bye_and_what_was_sent_before_arrives(void **state)
 {
 	struct fixture *f = *state;
-	struct mqtt_message will = { "end/will", "he is dead", 10, 1, true };
+	struct mqtt_message will = { "end/will", "he is dead", 10, 1, true, 0 };
 	struct mqtt_options mortal = f->options;
 	struct mqtt_rig_client *c, *watcher;
 

@@ -58,7 +58,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (size >= 2) {
 		size_t bytes = (size_t)data[1] * 4 < size - 2 ? (size_t)data[1] * 4 : size - 2;
 		char topic[64];
-		struct mqtt_message m = { topic, data + 2, bytes, 1, data[0] & 0x80 };
+		struct mqtt_message m = { .topic = topic,
+					  .payload = data + 2,
+					  .payload_bytes = bytes,
+					  .qos = 1,
+					  .retained = data[0] & 0x80 };
 
 		snprintf(topic, sizeof(topic), "%s", topics[data[0] & 7]);
 		if ((data[0] & 7) == 6)

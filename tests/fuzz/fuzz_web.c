@@ -41,7 +41,7 @@ static void tell(void *ctx, const struct fleet_kpi *k, bool is_newest)
 static void say(struct fleet *f, const char *device, const char *leaf, const void *payload, size_t bytes)
 {
 	char topic[96];
-	const struct mqtt_message m = { topic, payload, bytes, 1, false };
+	const struct mqtt_message m = { topic, payload, bytes, 1, false, 0 };
 
 	snprintf(topic, sizeof(topic), "p/s/%s/%s", device, leaf);
 	intake_message(f, "p", &m, (int64_t)(T0 + 60 * MINUTES) * 1000000);

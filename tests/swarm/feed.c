@@ -45,7 +45,7 @@ struct feed {
 static bool publish(struct feed *f, size_t i)
 {
 	const struct line *l = &f->script.lines[i];
-	struct mqtt_message m = { l->topic, l->payload, l->bytes, 1, l->is_retained };
+	struct mqtt_message m = { l->topic, l->payload, l->bytes, 1, l->is_retained, 0 };
 	int r = mqtt_publish(f->mqtt, i, &m);
 
 	script_must(r == 0 || r == -EAGAIN || r == -ENOTCONN, "the broker does not take a message");

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the broker into the store, with a death at each point between: a child lives, and is gone; the next one opens what it left. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "collector/run_store.h"
+#include "collector/store.h"
+#include "tests/fleet_rig.h"
+
+enum { MIB = 1 << 20 };
+
+struct rig {
+	struct fleet_rig fleet;
+	struct run_store store;
+	char dir[64], path[80];
+};
+
+static int set_up(void **state)
+{
+	struct rig *r = calloc(1, sizeof(*r));
+
+	*state = r;
+	if (!r)
+		return -1;
+	log_set_level(LOG_LEVEL_ERROR);
+	snprintf(r->dir, sizeof(r->dir), "/tmp/runnel-run-store-XXXXXX");
+	if (!mkdtemp(r->dir))
+		return -1;
+	snprintf(r->path, sizeof(r->path), "%s/f.db", r->dir);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct rig *r = *state;
+	char command[96];
+
+	snprintf(command, sizeof(command), "rm -rf '%s'", r->dir);
+	if (system(command) != 0)
+		return -1;
+	free(r);
+	return 0;
+}
+
+static void begin(struct rig *r)
+{
+	const struct run_options o = { .store = r->path, .prefix = "runnel/1", .deadline_us = 86400000000 };
+
+	fleet_rig_init(&r->fleet, 86400);
+	assert_int_equal(run_store_open(&r->store, &o, r->fleet.fleet), 0);
+}
+
+static void end(struct rig *r)
+{
+	run_store_close(&r->store);
+	fleet_rig_free(&r->fleet);
+}
+
+/* The connection notes it down, and hands it over, if it comes to that. */
+static void arrive(struct rig *r, const char *topic, const void *payload, size_t bytes, bool is_taken)
+{
+	struct mqtt_message m = { .topic = topic, .payload = payload, .payload_bytes = bytes, .qos = 1 };
+
+	m.mark = run_store_note_down(&r->store, &m);
+	assert_true(m.mark > 0);
+	if (is_taken)
+		run_store_take(&r->store, &m);
+}
+
+static void send(struct rig *r, uint32_t seq, bool is_taken)
+{
+	struct rig_part p = fleet_rig_minute("a", seq, seq);
+	struct rig_message m;
+
+	fleet_rig_encode(&p, &rig_contract, &m);
+	arrive(r, "runnel/1/delft/a/partial", m.data, m.bytes, is_taken);
+}
+
+/* Runs @life in a process that is gone when it returns. */
+static void live_and_die(struct rig *r, void (*life)(struct rig *r))
+{
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		begin(r);
+		life(r);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void send_and_be_killed_before_they_are_taken(struct rig *r)
+{
+	fleet_rig_contract_message(&r->fleet, "a", &rig_contract);
+	assert_int_equal(archive_save(r->store.archive), 0);
+	send(r, 1, false);
+	send(r, 2, false);
+}
+
+static void what_was_noted_down_and_not_taken_is_taken_in_the_next_life(void **state)
+{
+	struct rig *r = *state;
+
+	live_and_die(r, send_and_be_killed_before_they_are_taken);
+	begin(r);
+	assert_int_equal(r->fleet.fleet->counters.parts, 2);
+	end(r);
+	begin(r); /* it is in the store now, and the inbox is gone */
+	assert_int_equal(r->fleet.fleet->counters.messages, 0);
+	assert_int_equal(r->fleet.fleet->n_devices, 1);
+	end(r);
+}
+
+static void send_and_be_killed_before_the_commit(struct rig *r)
+{
+	fleet_rig_contract_message(&r->fleet, "a", &rig_contract);
+	assert_int_equal(archive_save(r->store.archive), 0);
+	send(r, 1, true);
+	assert_int_equal(archive_save(r->store.archive), 0);
+	run_store_settle(&r->store);
+	send(r, 2, true);
+	run_store_settle(&r->store); /* not committed: nothing is settled */
+}
+
+static void what_was_taken_and_not_committed_is_taken_again_and_no_more(void **state)
+{
+	struct rig *r = *state;
+
+	live_and_die(r, send_and_be_killed_before_the_commit);
+	begin(r);
+	assert_int_equal(r->fleet.fleet->counters.messages, 1);
+	assert_int_equal(r->fleet.fleet->counters.parts, 1);
+	end(r);
+}
+
+static void send_and_be_killed_after_the_commit(struct rig *r)
+{
+	fleet_rig_contract_message(&r->fleet, "a", &rig_contract);
+	send(r, 1, true);
+	assert_int_equal(archive_save(r->store.archive), 0);
+}
+
+static void what_was_committed_and_not_crossed_off_counts_once(void **state)
+{
+	struct rig *r = *state;
+
+	live_and_die(r, send_and_be_killed_after_the_commit);
+	begin(r);
+	assert_int_equal(r->fleet.fleet->counters.messages, 1);
+	assert_int_equal(r->fleet.fleet->counters.parts, 0);
+	assert_int_equal(r->fleet.fleet->counters.duplicates, 1);
+	end(r);
+}
+
+static off_t inbox_bytes(const struct rig *r)
+{
+	off_t sum = 0;
+
+	for (int i = 0; i < 2; i++) {
+		char path[128];
+		struct stat st;
+
+		snprintf(path, sizeof(path), "%s.inbox-%d", r->path, i);
+		sum += stat(path, &st) == 0 ? st.st_size : 0;
+	}
+	return sum;
+}
+
+/* A part without a contract, then 40 MiB of what others send. */
+static void wait_long(struct rig *r)
+{
+	char *payload = calloc(1, MIB);
+
+	assert_non_null(payload);
+	send(r, 1, true);
+	assert_int_equal(r->fleet.fleet->counters.messages, 1);
+	assert_true(r->fleet.fleet->waiting_bytes > 0);
+	for (int i = 0; i < 40; i++) {
+		arrive(r, "runnel/1/delft/b/log", payload, MIB, true);
+		assert_int_equal(archive_save(r->store.archive), 0);
+		run_store_settle(&r->store);
+		assert_true(inbox_bytes(r) < 12 * MIB);
+	}
+	free(payload);
+}
+
+static void a_part_that_waits_for_its_contract_survives_and_fills_no_disk(void **state)
+{
+	struct rig *r = *state;
+
+	live_and_die(r, wait_long);
+	begin(r);
+	assert_true(r->fleet.fleet->waiting_bytes > 0);
+	assert_int_equal(r->fleet.fleet->counters.parts, 0);
+	end(r);
+	begin(r); /* an end in good order does not forget it either */
+	fleet_rig_contract_message(&r->fleet, "a", &rig_contract);
+	assert_int_equal(r->fleet.fleet->counters.parts, 1);
+	end(r);
+	assert_int_equal(inbox_bytes(r), 0);
+}
+
+static void what_the_broker_keeps_is_not_noted_down(void **state)
+{
+	struct rig *r = *state;
+	struct mqtt_message m = { .topic = "runnel/1/delft/a/birth", .payload = "{}", .payload_bytes = 2, .qos = 1 };
+
+	begin(r);
+	m.retained = true;
+	assert_int_equal(run_store_note_down(&r->store, &m), 0);
+	m.retained = false;
+	assert_int_equal(run_store_note_down(&r->store, &m), 1);
+	end(r);
+}
+
+static void without_a_store_there_is_no_inbox(void **state)
+{
+	struct rig *r = *state;
+	const struct run_options o = { .prefix = "runnel/1" };
+
+	fleet_rig_init(&r->fleet, 3600);
+	assert_int_equal(run_store_open(&r->store, &o, r->fleet.fleet), 0);
+	assert_null(r->store.inbox);
+	run_store_settle(&r->store);
+	end(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_was_noted_down_and_not_taken_is_taken_in_the_next_life, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_was_taken_and_not_committed_is_taken_again_and_no_more, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_was_committed_and_not_crossed_off_counts_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_part_that_waits_for_its_contract_survives_and_fills_no_disk, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_the_broker_keeps_is_not_noted_down, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(without_a_store_there_is_no_inbox, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
