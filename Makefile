@@ -100,7 +100,7 @@ generated    := $(addprefix $(B)/gen/pipelines/runnel.pb.,h c)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests benches hil-tools swarm-tools fuzzers objects check isacheck lint bench cross-check fuzz demo swarm view hil soak docs deps build-deps install deb sbom compdb where clean help FORCE
+.PHONY: all tests benches hil-tools swarm-tools fuzzers objects check isacheck lint bench cross-check fuzz demo swarm view hil soak docs deps build-deps install deb sbom compdb where clean help cross-all FORCE
 
 all: $(programs) $(lib) ; @:
 tests: $(tests) ; @:
@@ -120,6 +120,7 @@ help:
 	'make hil        the agent on simulated hardware in Debian'\''s kernel (QEMU)' \
 	'make soak       faults of everything, at random, for long: SECONDS=300 ROUNDS=1 SEED=1 CUTS=50' \
 	'make CROSS=aarch64 [SUITE=trixie] [check|dist]   for another board (armv7 armv6 armv6-static i586-static); docs/cross.md' \
+	'make cross-all  all of them: unit tests, programs, SDKs, tarballs of the same bytes; about 15 minutes' \
 	'make cross-check  the same bits by other compilers and on other processors, by qemu-user' \
 	'make fuzz       FUZZ_SECONDS=60 each             make deps     install the Debian packages needed' \
 	'make install    DESTDIR= PREFIX=/usr             make compdb   compile_commands.json for editors' \
@@ -170,13 +171,16 @@ link          = $(Q)mkdir -p $(@D) && $(CC) $(cflags) $(ldflags) -o $@ $(filter 
 
 $(B)/runnel: $(B)/obj/agent/main.o $(lib)
 $(B)/runnel-collector: $(B)/obj/collector/main.o $(lib)
-$(B)/runnel $(B)/runnel-collector:
+$(B)/runnel $(B)/runnel-collector: $(paho_library)
 	$(call say,LINK,$@)
 	$(call link)
 
 $(tests) $(hil_tools) $(B)/tests/cross/exact: $(B)/tests/%: $(B)/obj/tests/%.o $(fakes) $(lib)
 	$(call say,LINK,$@)
 	$(call link,-lcmocka)
+
+# Of PAHO_SRC=.
+$(paho_library): | build-deps ; @:
 
 $(swarm_tools): $(swarm_sources:%.c=$(B)/obj/%.o) $(fakes) $(lib)
 	$(call say,LINK,$@)
@@ -194,18 +198,24 @@ $(fuzzers): $(B)/tests/%: $(B)/obj/tests/%.o $(fakes) $(lib)
 
 # --- what a user or the CI asks for ---
 # For another processor: that no instruction is there that it has not, its programs and its unit tests under emulation.
-.PHONY: publish publish-strictly units units-tools dist
+.PHONY: publish publish-strictly units units-tools emulator dist
 ifdef CROSS
 check: isacheck publish units
 isacheck: all $(isa_files)
 	$(Q)$(if $(isa),cross/isacheck.sh $(isa) $(OBJDUMP) $(lib) $(or $(isa_files),$(programs)),:)
 publish: all
+	$(need_emulator)
 	$(Q)tests/cross/publish.sh $(B) $(BUILD) $(emulator) || test $$? = 77
 publish-strictly: all
+	$(need_emulator)
 	$(Q)tests/cross/publish.sh $(B) $(BUILD) $(emulator)
 units-tools: $(B)/tests/cross/exact $(B)/exact.txt
-units: tests units-tools
-	$(Q)tests/cross/units.sh $(B) $(emulator)
+# TESTS='test_wire test_loop' are some of them.
+units: $(if $(TESTS),$(TESTS:%=$(B)/tests/%),tests) units-tools
+	$(need_emulator)
+	$(Q)TESTS='$(TESTS)' tests/cross/units.sh $(B) $(emulator)
+emulator:
+	@echo '$(emulator)'
 $(B)/exact.txt: tests/cross/exact.c tests/cross/check.sh $(sources) | $(generated)
 	$(call say,HERE,$@)
 	$(Q)tests/cross/check.sh here >$@
@@ -264,6 +274,10 @@ soak: all hil-tools $(B)/tests/test_spool_crashes
 cross-check:
 	$(Q)tests/cross/check.sh
 
+# What `make check` does with other processors, and what it has no time for.
+cross-all:
+	+@BUILD='$(BUILD)' MAKE='$(MAKE)' tests/run.sh cross
+
 bench: all benches hil-tools
 	$(Q)test -x tests/bench.sh || { echo 'bench: there is no tests/bench.sh'; exit 1; }
 	$(Q)RUNNEL_BUILD='$(abspath $(B))' tests/bench.sh
@@ -276,12 +290,13 @@ deps:
 	@tests/deps.sh install build check
 # A Yocto or Buildroot SDK sets CROSS_COMPILE, and has what it needs.
 build-deps:
-	@$(if $(CROSS),$(or $(get_sysroot),:) && $(or $(get_runtime),:),$(if $(filter 0,$(DEPS))$(SYSROOT)$(CROSS_COMPILE),:,tests/deps.sh ensure build))
+	@$(if $(CROSS),$(or $(get_tools),:) && $(or $(get_sysroot),:) && $(or $(get_runtime),:),$(if $(filter 0,$(DEPS))$(SYSROOT)$(CROSS_COMPILE),:,tests/deps.sh ensure build))
 
 # Man pages and completion, out of what the programs say of themselves and of the config; a program of another processor is asked under emulation.
 shared        = $(B)/share
 $(shared)/done: packaging/from_help.sh packaging/from_reference.sh $(programs)
 	$(call say,SHARE,$@)
+	$(need_emulator)
 	$(Q)mkdir -p $(addprefix $(shared)/,man/man1 man/man5 bash-completion/completions fish/vendor_completions.d zsh/vendor-completions)
 	$(Q)for p in runnel runnel-collector; do \
 		packaging/from_help.sh man $(B)/$$p $(emulator) >$(shared)/man/man1/$$p.1 && \

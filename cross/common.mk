@@ -4,15 +4,18 @@
 # SUITE is the Debian release (also of Raspberry Pi OS) that the board runs. Its headers and libraries come into a directory by
 # cross/sysroot.sh when they are needed; SYSROOT=DIR is one of your own, such as the mounted card of a board.
 SUITE        ?= bookworm
+suites       := bookworm trixie
+$(if $(filter $(suites),$(SUITE))$(SYSROOT),,$(error SUITE=$(SUITE) is not known here; there are: $(suites); SYSROOT=DIR for another))
 CROSS_DIR    ?= $(BUILD)/cross
 ifndef SYSROOT
 SYSROOT      := $(abspath $(CROSS_DIR))/$(SUITE)-$(DEB_ARCH)
-get_sysroot   = cross/sysroot.sh $(SUITE) $(DEB_ARCH) $(SYSROOT)
+get_sysroot   = cross/need.sh apt-get dpkg-deb xz && cross/sysroot.sh $(SUITE) $(DEB_ARCH) $(SYSROOT)
 endif
 ifeq ($(CC),gcc)
 CC           := $(TRIPLET)-gcc
 AR           := $(TRIPLET)-ar
 $(if $(shell command -v $(CC)),,$(error no $(CC) here; on Debian: apt-get install gcc-$(TRIPLET), or tests/deps.sh install cross))
+get_tools     = cross/need.sh $(lastword $(PKG_CONFIG)) $(NANOPB_GENERATOR) protoc
 endif
 OBJDUMP      := $(TRIPLET)-objdump
 STRIP        := $(TRIPLET)-strip
@@ -41,4 +44,5 @@ endif
 # The same bytes wherever they are made. Not yet expanded: $(B) comes later.
 prefix_maps   = -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(abspath $(B))=. -ffile-prefix-map=$(B)=. -ffile-prefix-map=$(SYSROOT)=/sysroot
 # What a program of the target runs under here.
+need_emulator = $(Q)cross/need.sh $(QEMU)
 emulator      = env QEMU_CPU=$(QEMU_CPU) $(QEMU)$(if $(static),, -L $(SYSROOT))

@@ -11,15 +11,18 @@ static       := 1
 SYSROOT      := $(abspath $(or $(CROSS_DIR),$(BUILD)/cross))/i586
 CC           := $(SYSROOT)/bin/cc
 AR           := $(TRIPLET)-ar
+get_tools     = cross/need.sh $(TRIPLET)-gcc $(NANOPB_GENERATOR) protoc apt-get dpkg-deb xz perl
 get_sysroot   = cross/i586-sysroot.sh $(SYSROOT) $(PAHO_SRC)
 # The wrapper knows where things are; -mpc64: see there. Libraries of one name each, so pkg-config is not asked.
 target_ldflags := -mpc64
 pc_cflags     := -isystem $(SYSROOT)/include
 pc_libs       := -luv -llua5.4 -lyaml -ljansson -lgpiod -lsqlite3 -lssl -lcrypto
 gpiod_major   := 1
-ifndef PAHO_SRC
+ifdef PAHO_SRC
+paho_library  := $(SYSROOT)/lib/libpaho-mqtt3as.a
+else
 no_paho       := 1
-static_libs   := -lpaho-mqtt3as
+static_libs   := -lno-paho
 endif
 # musl's ioctl() takes an int. A register of the x87 has a longer exponent than a double: what overflows shows when it is stored.
 target_cflags += -Wno-sign-conversion -ffloat-store

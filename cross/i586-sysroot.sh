@@ -12,13 +12,15 @@
 #   in its place stands a library that says so and ends with 77, which a test counts as skipped.
 set -euo pipefail
 here=$(realpath "$(dirname "$0")")
-dir=$(realpath -m "${1:?where to}") paho=${2:+$(realpath "$2")}
+dir=$(realpath -m "${1:?where to}") paho=${2:+$(realpath -m "$2")}
+[[ -z $paho || -f $paho/src/MQTTAsync.c ]] || { echo "no src/MQTTAsync.c in PAHO_SRC=$paho: it is a source tree of paho.mqtt.c 1.3" >&2 && exit 1; }
 work=$dir.work
 mkdir -p "$(dirname "$dir")"
 host=i686-linux-gnu
 # shellcheck disable=SC2034 # sources.sh takes them
 cc=$dir/bin/cc ar=$host-ar cflags=()
 export TZ=UTC
+unset MAKEFLAGS MAKELEVEL CFLAGS # what a user says of runnel is not meant for these
 
 make_c_library() {
 	rm -rf "$dir" "$work"
@@ -54,9 +56,11 @@ make_c_library() {
 	chmod +x "$cc"
 }
 
-make_openssl() { # only libcrypto and libssl; "386": no instruction that is later
+make_openssl() { # only libcrypto and libssl; "386": no instruction that is later. Ciphers and protocols that no broker asks for are left out.
+	local without=(sse2 shared tests dso engine async afalgeng aria bf camellia cast cmp cms ct dtls ec2m gost idea legacy md4 mdc2 ocb rc2 rc4
+		rmd160 seed siphash siv sm2 sm3 sm4 srp srtp ts whirlpool)
 	cd "$work/openssl"
-	CC=$cc AR=$ar RANLIB=$host-ranlib ./Configure linux-x86 386 no-sse2 no-shared no-tests no-dso no-engine no-async no-afalgeng --prefix="$dir" --libdir=lib --openssldir=/etc/ssl
+	CC=$cc AR=$ar RANLIB=$host-ranlib ./Configure linux-x86 386 "${without[@]/#/no-}" --prefix="$dir" --libdir=lib --openssldir=/etc/ssl
 	make -j"$(nproc)" build_libs
 	make install_dev
 }
@@ -130,7 +134,7 @@ make_no_paho() {
 			printf 'void %s); void %s) { puts("no MQTT client in this build: PAHO_SRC="); exit(77); }\n' "${name}void" "${name}void"
 		done
 	} >"$work/no_paho.c"
-	archive "$dir/lib/libpaho-mqtt3as.a" "$work" no_paho.c
+	archive "$dir/lib/libno-paho.a" "$work" no_paho.c
 }
 
 make_paho() {
@@ -156,14 +160,20 @@ part() {
 
 exec 9>"$dir.lock"
 flock 9
-if [[ ! -e $dir/done ]]; then
+recipe=$(cat "$here"/{i586-sysroot,sources}.sh | cksum)
+if [[ $(cat "$dir/done" 2>/dev/null) != "$recipe" ]]; then
 	make_c_library
-	for name in openssl sqlite small no_paho; do
-		part $name
+	parts=()
+	for name in sqlite openssl small no_paho; do # SQLite is one long file
+		part $name &
+		parts+=($!)
+	done
+	for name in "${parts[@]}"; do
+		wait "$name"
 	done
 	keep_licences
 	rm -rf "$work"
-	touch "$dir/done"
+	echo "$recipe" >"$dir/done"
 fi
 if [[ -n $paho && $(cat "$dir/paho" 2>/dev/null) != "$paho" ]]; then
 	mkdir -p "$work"

@@ -10,11 +10,11 @@ fetch() {
 	mkdir -p "$apt"/{state/lists/partial,cache/archives/partial}
 	printf "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${MIRROR:-http://deb.debian.org/debian} %s main\n" \
 		bookworm trixie >"$apt/sources.list"
-	local options=(-q -o Acquire::Retries=3 -o Dir::State="$apt/state" -o Dir::State::status=/dev/null -o Dir::Cache="$apt/cache"
+	local options=(-q -o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o Dir::State="$apt/state" -o Dir::State::status=/dev/null -o Dir::Cache="$apt/cache"
 		-o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null -o APT::Sandbox::User=root)
 	if ! apt-get "${options[@]}" update >"$work/apt.log" 2>&1 ||
 		! (cd "$apt" && apt-get "${options[@]}" source --download-only --tar-only "$@") >>"$work/apt.log" 2>&1; then
-		echo "skipped: sources cannot be had: $(tail -n 1 "$work/apt.log")"
+		echo "skipped: sources cannot be had from ${MIRROR:-http://deb.debian.org/debian}; MIRROR= is another one: $(tail -n 1 "$work/apt.log")"
 		exit 77
 	fi
 	for item in "$@"; do

@@ -28,12 +28,12 @@ cd "$dir"
 trap 'rm -rf "$dir/.apt"' EXIT
 echo "${packages[*]}" >packages
 echo "deb [signed-by=$keyring] $mirror $suite main" >.apt/etc/sources.list
-apt=(apt-get -q -o Acquire::Retries=3 -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o Dir::State="$dir/.apt/state"
+apt=(apt-get -q -o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o Dir::State="$dir/.apt/state"
 	-o Dir::State::status=/dev/null -o Dir::Cache="$dir/.apt/cache" -o Dir::Etc::sourcelist="$dir/.apt/etc/sources.list"
 	-o Dir::Etc::sourceparts=/dev/null)
 if ! "${apt[@]}" update >apt.log 2>&1 ||
 	! "${apt[@]}" install -y --download-only --no-install-recommends "${packages[@]}" >>apt.log 2>&1; then
-	echo "skipped: packages of $suite for $arch cannot be had from $mirror: $(tail -n 1 apt.log)"
+	echo "skipped: packages of $suite for $arch cannot be had from $mirror; MIRROR= is another one, SYSROOT= a directory of your own: $(tail -n 1 apt.log)"
 	exit 77
 fi
 mkdir -p usr/lib

@@ -20,7 +20,7 @@ packages_of() {
 		echo gcc make xz-utils kmod cpio jq qemu-system-x86 nbdkit e2fsprogs qemu-system-arm gcc-arm-linux-gnueabihf systemd mosquitto
 		;;
 	cross)
-		echo gcc make xz-utils pkg-config nanopb protobuf-compiler python3-protobuf qemu-user-static gcc-aarch64-linux-gnu \
+		echo gcc make perl xz-utils pkg-config nanopb protobuf-compiler python3-protobuf qemu-user-static gcc-aarch64-linux-gnu \
 			gcc-arm-linux-gnueabihf gcc-arm-linux-gnueabi gcc-i686-linux-gnu
 		;;
 	cross-check)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Everything that can fail, as `make check` runs it; `run.sh fuzz` is the fuzzers alone, `run.sh cross` other processors. Jobs run side by side, each
-# into a log of its own; a job's report is printed in one piece when it ends. The last line is the sum:
-# N passed, N failed[, N skipped].
+# Everything that can fail, as `make check` runs it; `run.sh fuzz` is the fuzzers alone, `run.sh cross` other processors, with more than what
+# `make check` has time for. Jobs run side by side, each into a log of its own; a job's report is printed in one piece when it ends. The last
+# line is the sum: N passed, N failed[, N skipped].
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -15,6 +15,8 @@ E2E_TIMEOUT_S=300
 HIL_TIMEOUT_S=600
 PACKAGE_TIMEOUT_S=600
 LINT_TIMEOUT_S=600
+SYSROOT_TIMEOUT_S=1200
+EMULATED_TIMEOUT_S=1800
 jobs=$(nproc)
 
 # Sub-makes get the user's variables from MAKEFLAGS, but not a job server that is busy elsewhere.
@@ -195,29 +197,59 @@ fuzzers() {
 }
 
 # Other processors. Unit tests where the code differs most from that of here: 64-bit Arm, ARMv6 without an FPU, i586. ARMv6 with an FPU is the
-# same code as the first two; its programs are run.
+# same code as the first two; its programs are run. Nothing here looks at debug information, which costs a fifth of the time.
 cross_tests() {
-	local target reason
 	start one 'cross: the gate for instructions' 120 tests/cross/isacheck_fails.sh
-	for target in aarch64 armv6 armv6-static i586-static; do
-		if reason=$("$MAKE" --no-print-directory CROSS=$target build-deps 2>&1); then
-			cross_target $target
-		else
-			run_job one "cross: $target" 10 "$0" excuse "$(grep -v '^make' <<<"$reason" | tail -n 20)"
-		fi
-	done
+	start one 'cross: what is refused' 300 tests/cross/refusals.sh
+	cross_target aarch64 && cross_programs aarch64 && cross_units aarch64
+	cross_target armv6 && cross_instructions armv6 && cross_programs armv6
+	cross_target armv6-static && cross_instructions armv6-static && cross_programs armv6-static && cross_units armv6-static
+	cross_target i586-static && cross_instructions i586-static && cross_units i586-static &&
+		start one 'cross: programs of i586-static, but for MQTT' 300 env CFLAGS=-O2 tests/cross/i586_programs.sh
 }
 
-cross_target() {
-	local target=$1 what=all
-	[[ $target == armv6 ]] || what='all tests units-tools'
-	# shellcheck disable=SC2086 # one or two targets
-	build "build ($target)" CROSS="$target" $what
-	[[ $target == aarch64 ]] || start one "cross: no instruction that $target has not" 120 "$MAKE" --no-print-directory CROSS="$target" isacheck
-	[[ $target == i586-static ]] || start one "cross: programs of $target" 120 "$MAKE" --no-print-directory CROSS="$target" publish-strictly
-	[[ $target != armv6 ]] || start one 'cross: the same bytes elsewhere' 900 tests/cross/reproducible.sh armv6
+# What `make check` has no time for.
+cross_more() {
+	local few='test_wire test_agg test_loop test_gpio test_spool test_timestamp test_unit_time test_yaml test_json_in test_envelope test_mqtt_paho test_op_lua'
+	cross_target armv7 && cross_programs armv7 && cross_units armv7
+	cross_target aarch64 SUITE=trixie && cross_programs aarch64 SUITE=trixie && cross_units aarch64 SUITE=trixie TESTS="$few"
+	cross_target armv7 SUITE=trixie && cross_programs armv7 SUITE=trixie && cross_units armv7 SUITE=trixie TESTS="$few"
 	wait
-	[[ $target == armv6 ]] || run_job units "cross: unit tests of $target" 900 "$MAKE" --no-print-directory CROSS="$target" units
+	run_job one 'cross: with the environment of an SDK' 900 tests/cross/sdk.sh "$RUNNEL_BUILD/cross/bookworm-arm64" "$RUNNEL_BUILD/sdk" \
+		env QEMU_CPU=cortex-a53 qemu-aarch64-static -L "$RUNNEL_BUILD/cross/bookworm-arm64"
+	run_job one 'cross: the same bytes elsewhere, armv6' 1800 tests/cross/reproducible.sh armv6
+	run_job one 'cross: the same bytes elsewhere, armv6-static' 1800 tests/cross/reproducible.sh armv6-static
+	tests/cross/paho_stand_in.sh "$RUNNEL_BUILD/cross/i586" "$RUNNEL_BUILD/i586-static/paho-stand-in" &&
+		PAHO_SRC=$RUNNEL_BUILD/i586-static/paho-stand-in run_job one 'cross: the same bytes elsewhere, i586-static' 1800 tests/cross/reproducible.sh i586-static
+}
+
+# What is fetched can be away for a while: then a target is skipped, and says what could not be had.
+cross_target() {
+	local target=$1 name="$*" what=(all) reason
+	shift
+	[[ $name == armv6 || $name == *SUITE=* ]] || what+=(tests units-tools)
+	if reason=$(timeout -k 5 $SYSROOT_TIMEOUT_S "$MAKE" --no-print-directory CROSS="$target" "$@" build-deps 2>&1); then
+		build "build ($name)" CROSS="$target" CFLAGS=-O2 "$@" "${what[@]}"
+		return
+	elif (($? == 124)); then
+		reason="skipped: its libraries were not here after $SYSROOT_TIMEOUT_S s"
+	fi
+	run_job one "cross: $name" 10 "$0" excuse "$(grep -v '^make' <<<"$reason" | tail -n 20)"
+	return 1
+}
+
+cross_programs() {
+	start one "cross: programs of $*" 180 "$MAKE" --no-print-directory CROSS="$1" CFLAGS=-O2 "${@:2}" publish-strictly
+}
+
+cross_instructions() {
+	start one "cross: no instruction that $1 has not" 180 "$MAKE" --no-print-directory CROSS="$1" CFLAGS=-O2 isacheck
+}
+
+# They have the cores for themselves: emulated time-outs are the same as real ones.
+cross_units() {
+	wait
+	run_job units "cross: unit tests of ${*:1:2}" $EMULATED_TIMEOUT_S "$MAKE" --no-print-directory CROSS="$1" CFLAGS=-O2 "${@:2}" units
 }
 
 lint() {
@@ -255,7 +287,9 @@ fuzz)
 cross)
 	tests/deps.sh require build check cross || exit 1
 	build 'build (gcc)' all
+	RUNNEL_BUILD=$(realpath -m "$(where)")
 	cross_tests
+	cross_more
 	;;
 check)
 	tests/deps.sh require build check hil package || exit 1

@@ -30,6 +30,9 @@ static struct {
 } k;
 
 int ioctl(int fd, unsigned long request, ...);
+/* Names of glibc for it: what programs of 32 bits with times beyond 2038 call, and what would bring the real ones into a static program. */
+int ioctl_of_time64(int fd, unsigned long request, ...) __asm__("__ioctl_time64") __attribute__((alias("ioctl")));
+int ioctl_of_libc(int fd, unsigned long request, ...) __asm__("__ioctl") __attribute__((alias("ioctl")));
 
 static PRINTF_LIKE(1, 2) void note(const char *format, ...)
 {

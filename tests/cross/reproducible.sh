@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # `make dist` gives the same bytes in another directory, with another sysroot, umask, time zone and locale: reproducible.sh TARGET, which was built
-# in $BUILD (build).
+# in $BUILD (build). PAHO_SRC= is for i586-static.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=${1:?target}
@@ -15,7 +15,8 @@ dist() {
 
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || echo 1000000000)
 export SOURCE_DATE_EPOCH
-cp -a "$(dist "$build")" "$work/here.tar.gz"
+here=$(dist "$build")
+cp -a "$here" "$work/here.tar.gz"
 mkdir -p "$work/elsewhere/build/cross"
 tar -c --exclude=./.git --exclude="./${build##*/}" . | tar -x -C "$work/elsewhere"
 cp -al "$build"/cross/* "$work/elsewhere/build/cross/"
