@@ -292,7 +292,7 @@ cross)
 	cross_more
 	;;
 check)
-	tests/deps.sh require build check hil package || exit 1
+	tests/deps.sh require build check hil package cross || exit 1
 	build 'build (gcc)' WERROR=1 all tests benches swarm-tools
 	RUNNEL_BUILD=$(realpath -m "$(where)")
 	HIL_SYSROOT=$RUNNEL_BUILD/cross/bookworm-armhf
@@ -301,6 +301,7 @@ check)
 	hil_tests
 	package_tests
 	e2e_tests
+	cross_tests
 	build 'build (gcc, address and undefined behaviour sanitizers)' SAN=1 all tests
 	unit_tests "$(where SAN=1)" sanitized
 	build 'build (clang)' WERROR=1 CC=clang all tests benches swarm-tools
