@@ -16,7 +16,10 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import browser  # noqa: E402
 
-SIZES = {"desk": (1440, 1000, False, False), "phone": (390, 844, False, True), "dark": (1280, 900, True, False), "phone-dark": (390, 844, True, True)}
+SIZES = {"desk": (1440, 1000, False, False), "laptop": (1300, 800, False, False), "phone": (390, 844, False, True), "dark": (1280, 900, True, False), "phone-dark": (390, 844, True, True)}
+# Words that stand in two lines, where there is room for one.
+TORN = """[...document.querySelectorAll('.stage small, .stage dt, td[data-label=coverage]')]
+    .filter(e => (s => e.getBoundingClientRect().height - 2 * parseFloat(s.paddingTop) > 1.6 * parseFloat(s.lineHeight))(getComputedStyle(e))).map(e => e.innerText)"""
 problems = []
 
 
@@ -48,6 +51,8 @@ def views(url, directory, name):
             open_page(b, url + where, size)
             wide, room = b.evaluate("[document.documentElement.scrollWidth, innerWidth]")
             check(wide <= room, f"{name} {page} {size}: {wide} wide, room for {room}")
+            torn = b.evaluate(TORN)
+            check(not torn, f"{name} {page} {size}: in two lines: {torn}")
             b.picture(os.path.join(directory, f"{name}-{page}-{size}.png"), whole=page != "devices")
     use(b, url, name, len(devices["rows"]))
     check(not b.problems, f"{name}: {b.problems[:5]}")
