@@ -129,13 +129,17 @@ class Agent:
             self.process = subprocess.Popen([BUILD + "/runnel", "run", "-c", self.config], stderr=log, env=environment)
 
     def end(self, how):
-        self.process.send_signal(how)
         when = time.time()
+        self.process.send_signal(how)
         status = self.process.wait()
         assert how == signal.SIGKILL or status == 0, (self.name, "ended with", status)
         assert status <= 0, (self.name, status)
         recent = {shift for at, shift in self.shifts if at > when - 3} | {[s for at, s in self.shifts if at <= when - 3][-1]}
         self.ends.append((self.start_no, when, how, recent, self.began))
+
+    def slow_s(self, _, began):
+        """How long it may have stood still in a start."""
+        return self.rig.heart.since(began)
 
     def set_clock(self, shift):
         self.shifts.append((time.time(), shift))

@@ -36,10 +36,11 @@ def verify(rig):
             last = min(lasts, key=lambda at: abs(when - at))
             missing = int(max(0, when - last)) # whole windows between the last that came and the end
             in_hand += missing
-            slack = agent.hand_s + 2 * rig.heart.since(began)
+            slow = agent.slow_s(start, began)
+            slack = agent.hand_s + 2 * slow
             allowed = int(max(0, when - last)) if when - last < 1 + slack else int(slack)
             assert how == signal.SIGKILL or when <= last + 0.2, ("stopped, and the last window is missing", agent.name, start, when, last)
-            assert missing <= allowed, ("windows lost", agent.name, start, "ended", when, "last window", last, "stalls", rig.heart.since(began))
+            assert missing <= allowed, ("windows lost", agent.name, start, "ended", when, "last window", last, "stood still", slow)
     verify_events(rig, accounts)
     verify_retained(rig, partials)
     say("partials %d (received %d, the others were duplicates), windows %d, merged messages %d, rows %d of %d starts" %
