@@ -97,6 +97,7 @@ static void archive_free(struct archive *a)
 	a->fleet->store = NULL;
 	a->fleet->spread = NULL;
 	a->fleet->is_sealed = NULL;
+	archive_forget_reading(a);
 	store_close(a->store);
 	if (a->lock_fd >= 0)
 		close(a->lock_fd);
@@ -266,6 +267,7 @@ int archive_commit(struct archive *a)
 
 	int r = 0;
 
+	archive_forget_reading(a);
 	if (store_n_pending(a->store) == 0)
 		return 0;
 	if (a->fleet->is_unexplained)

@@ -19,10 +19,11 @@ struct archive {
 	struct archive_owner *owners; /* by row; holes where a device had no room */
 	size_t n_owners;
 	int lock_fd;
-	int64_t seen_id;       /* the parts up to here are in what was saved */
-	int64_t swept_us;      /* when looking for hours that nobody waits for any more began again */
-	uint64_t roll_from;    /* hours before it have been looked at: is there something to roll up? */
-	uint64_t marked_hour;  /* see archive_retain.c */
+	int64_t seen_id;		 /* the parts up to here are in what was saved */
+	int64_t swept_us;		 /* when looking for hours that nobody waits for any more began again */
+	uint64_t roll_from;		 /* hours before it have been looked at: is there something to roll up? */
+	uint64_t marked_hour;		 /* see archive_retain.c */
+	struct archive_reading *reading; /* see archive_spread.c */
 	struct sorted damaged; /* uint64_t: hours with parts that can not be read, so that each is told of once */
 	const char *problem;
 	bool is_read_only;
@@ -58,6 +59,9 @@ bool archive_is_sealed(void *ctx, const struct device *d, const struct partial *
 
 /** fleet.spread */
 void archive_spread(void *ctx, const struct site *s, const struct kpi_plan *plan, struct fleet_kpi *k);
+
+/** Parts or definitions change: what archive_spread() has read of a window is not to be used any more. */
+void archive_forget_reading(struct archive *a);
 
 /** Whether both mean the same quantity, in the same units of counting. */
 bool archive_is_same_metric(const struct metric_def *a, const struct metric_def *b);

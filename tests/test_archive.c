@@ -275,6 +275,38 @@ static void the_spread_over_devices_names_who_stands_out(void **state)
 	archive_rig_remove(&r);
 }
 
+/* The parts of a window are read once for all its KPIs, but not once for all times. */
+static void a_part_that_comes_later_is_in_the_spread(void **state)
+{
+	static const int32_t k[] = { 300, 300, 300 };
+	struct archive_rig r = { 0 };
+	struct rig_part p;
+
+	(void)state;
+	archive_rig_make(&r);
+	archive_rig_begin(&r);
+	introduce(&r);
+	for (size_t d = 0; d < DEVICES; d++) {
+		p = fleet_rig_minute(names[d], 1, 0);
+		p.n_k = 1;
+		p.k = &k[d];
+		assert_int_equal(fleet_rig_send(&r.fleet, &p), FLEET_MERGED);
+	}
+	archive_rig_tick(&r);
+	assert_true(r.fleet.last.spread.low == 23.0 && r.fleet.last.spread.high == 23.0);
+	p = fleet_rig_minute("b", 2, 0);
+	p.part = 1;
+	p.k = (const int32_t[]){ 500, 500, 500 };
+	p.n_k = 3;
+	assert_int_equal(fleet_rig_send(&r.fleet, &p), FLEET_MERGED);
+	archive_rig_tick(&r);
+	assert_int_equal(r.fleet.last.version, 2);
+	assert_true(r.fleet.last.spread.low == 23.0 && r.fleet.last.spread.high == 25.0);
+	assert_string_equal(r.fleet.last.spread.worst[0].device, "b");
+	archive_rig_end(&r);
+	archive_rig_remove(&r);
+}
+
 static void what_is_no_store_of_ours_is_left_alone(void **state)
 {
 	struct archive_rig r = { 0 };
@@ -324,6 +356,7 @@ int main(void)
 		cmocka_unit_test(parts_of_an_unset_clock_are_kept_apart),
 		cmocka_unit_test(a_crash_right_after_the_first_commit_loses_nothing),
 		cmocka_unit_test(the_spread_over_devices_names_who_stands_out),
+		cmocka_unit_test(a_part_that_comes_later_is_in_the_spread),
 		cmocka_unit_test(what_is_no_store_of_ours_is_left_alone),
 		cmocka_unit_test(a_second_collector_is_refused_and_a_reader_is_not),
 	};
