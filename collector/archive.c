@@ -133,12 +133,27 @@ int archive_open(struct archive **out, struct fleet *f, const struct archive_opt
 
 /* --- parts of windows that are not in memory --- */
 
+/* It had been counted otherwise. */
+static void count_other_bytes(struct archive *a, struct device *d, uint64_t *was, uint64_t *was_of_device)
+{
+	--*was;
+	--*was_of_device;
+	a->fleet->counters.conflicts++;
+	if (d->counters.conflicts++ == 0)
+		log_warning("%s: a part with the same key and other bytes: is the device there twice?", d->name);
+}
+
 static void on_late_part(void *ctx, const struct store_part *p, enum store_fate fate)
 {
 	struct archive *a = ctx;
 	struct device *d = p->report;
 	const struct archive_owner *owner = archive_owner(a, p->device);
 
+	if (p->kind == STORE_UNSYNCED) {
+		if (fate == STORE_DIFFERS)
+			count_other_bytes(a, d, &a->fleet->counters.unsynced, &d->counters.unsynced);
+		return;
+	}
 	if (fate == STORE_WRITTEN) {
 		if (p->w0 < a->roll_from)
 			a->roll_from = p->w0;
@@ -146,16 +161,14 @@ static void on_late_part(void *ctx, const struct store_part *p, enum store_fate 
 			site_mark_late(owner->site, p->w0);
 		return;
 	}
-	a->fleet->counters.stored_late--;
-	d->counters.stored_late--;
-	if (fate == STORE_DUPLICATE) {
-		a->fleet->counters.duplicates++;
-		d->counters.duplicates++;
+	if (fate == STORE_DIFFERS) {
+		count_other_bytes(a, d, &a->fleet->counters.stored_late, &d->counters.stored_late);
 		return;
 	}
-	a->fleet->counters.conflicts++;
-	if (d->counters.conflicts++ == 0)
-		log_warning("%s: a part with the same key and other bytes: is the device there twice?", d->name);
+	a->fleet->counters.stored_late--;
+	d->counters.stored_late--;
+	a->fleet->counters.duplicates++;
+	d->counters.duplicates++;
 }
 
 /* --- how far everything is --- */
@@ -286,6 +299,7 @@ void archive_tick(struct archive *a, const struct fleet_kpi_sink *sink)
 {
 	if (archive_save(a) < 0)
 		return;
+	archive_date(a);
 	archive_look_back(a, sink);
 	archive_retain(a);
 }

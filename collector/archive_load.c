@@ -230,6 +230,8 @@ int archive_load(struct archive *a, int64_t now_us)
 	if (r == 0)
 		r = load_contracts(&l);
 	if (r == 0)
+		r = archive_load_clocks(a, true);
+	if (r == 0)
 		r = set_horizons(&l);
 	if (r == 0)
 		r = load_parts(&l);
@@ -257,6 +259,8 @@ int archive_open_past(struct archive **out, struct fleet *f, const char *path, i
 		archive_find_owners(a);
 	if (r == 0)
 		r = load_contracts(&l);
+	if (r == 0)
+		r = archive_load_clocks(a, false);
 	if (r < 0) {
 		archive_close(a);
 		return r;

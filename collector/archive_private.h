@@ -21,6 +21,7 @@ struct archive {
 	int lock_fd;
 	int64_t seen_id;		 /* the parts up to here are in what was saved */
 	int64_t swept_us;		 /* when looking for hours that nobody waits for any more began again */
+	int64_t retried_us;		 /* likewise, dating what could not be merged */
 	uint64_t roll_from;		 /* hours before it have been looked at: is there something to roll up? */
 	uint64_t marked_hour;		 /* see archive_retain.c */
 	struct archive_reading *reading; /* see archive_spread.c */
@@ -49,6 +50,12 @@ NODISCARD int archive_open_past(struct archive **out, struct fleet *f, const cha
 
 /** Write the KPIs that were told of a site. */
 NODISCARD int archive_save_kpis(struct archive *a, struct site *s);
+
+/** Date some of the parts that wait for their clock, of the devices that are due. */
+void archive_date(struct archive *a);
+
+/** What devices said of their clocks. Those of whom something is known are due, if @is_due. */
+NODISCARD int archive_load_clocks(struct archive *a, bool is_due);
 
 /** One step of each: hours that are late, hours nobody waits for, retention. */
 void archive_look_back(struct archive *a, const struct fleet_kpi_sink *sink);

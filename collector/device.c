@@ -5,11 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int compare_clocks(const void *a, const void *b)
+{
+	const struct partial_clock *x = a, *y = b;
+
+	if (x->boot != y->boot)
+		return x->boot < y->boot ? -1 : 1;
+	return (x->first > y->first) - (x->first < y->first);
+}
+
 struct device *device_new(const char *name, size_t id)
 {
 	struct device *d = sorted_alloc(sizeof(*d));
 
 	d->id = id;
+	d->clocks = (struct sorted){ .item_bytes = sizeof(struct partial_clock), .compare = compare_clocks };
 	d->name = sorted_alloc(strlen(name) + 1);
 	memcpy(d->name, name, strlen(name));
 	return d;
@@ -23,6 +33,7 @@ void device_free(struct device *d, struct contract_store *store)
 		contract_store_give(store, d->contracts[i].contract);
 	for (size_t i = 0; i < d->n_waiting; i++)
 		free(d->waiting[i].payload);
+	sorted_free(&d->clocks);
 	free(d->birth_text);
 	free(d->status_text);
 	free(d->name);
@@ -79,7 +90,7 @@ uint64_t device_n_missing(const struct device *d)
 
 bool device_is_complete(const struct device *d, uint64_t w0, uint64_t end)
 {
-	if (device_wm(d) < end)
+	if (device_wm(d) < end || d->dating.is_due || d->dating.is_running || d->dating.is_again)
 		return false;
 	for (size_t i = 0; i < d->n_boots; i++)
 		if (progress_has_hole(d->boots[i], w0, end))
@@ -177,5 +188,53 @@ bool device_take_waiting(struct device *d, uint32_t contract, struct waiting *ou
 		memmove(&d->waiting[i], &d->waiting[i + 1], (d->n_waiting - i) * sizeof(d->waiting[0]));
 		return true;
 	}
+	return false;
+}
+
+/* --- clocks that were wrong --- */
+
+static const struct partial_clock *clock_at(const struct device *d, size_t i)
+{
+	return sorted_at(&d->clocks, i);
+}
+
+enum device_clock_news device_judge_clock(const struct device *d, const struct partial_clock *c)
+{
+	for (size_t i = 0; i < d->clocks.n; i++) {
+		const struct partial_clock *known = clock_at(d, i);
+
+		if (known->boot != c->boot || known->last < c->first || known->first > c->last)
+			continue;
+		if (known->offset_us != c->offset_us)
+			return DEVICE_CLOCK_CONTRADICTS;
+		if (known->first <= c->first && known->last >= c->last)
+			return DEVICE_CLOCK_KNOWN;
+		if (known->first == c->first)
+			return DEVICE_CLOCK_CONTRADICTS;
+	}
+	return d->clocks.n < DEVICE_MAX_CLOCKS ? DEVICE_CLOCK_NEW : DEVICE_CLOCK_TOO_MANY;
+}
+
+void device_add_clock(struct device *d, const struct partial_clock *c)
+{
+	sorted_insert(&d->clocks, c);
+}
+
+const struct partial_clock *device_find_clock(const struct device *d, uint32_t boot, uint32_t first, uint32_t last)
+{
+	for (size_t i = 0; i < d->clocks.n; i++) {
+		const struct partial_clock *c = clock_at(d, i);
+
+		if (c->boot == boot && c->first <= first && c->last >= last)
+			return c;
+	}
+	return NULL;
+}
+
+bool device_knows_clock(const struct device *d, uint32_t boot)
+{
+	for (size_t i = 0; i < d->clocks.n; i++)
+		if (clock_at(d, i)->boot == boot)
+			return true;
 	return false;
 }

@@ -13,17 +13,22 @@
 #include "collector/json_in.h"
 #include "collector/progress.h"
 #include "collector/shared_contract.h"
+#include "collector/sorted.h"
+#include "pipelines/partial.h"
 
-enum { DEVICE_MAX_BOOTS = 8, DEVICE_MAX_CONTRACTS = 32, DEVICE_MAX_WAITING = 128 };
+enum { DEVICE_MAX_BOOTS = 8, DEVICE_MAX_CONTRACTS = 32, DEVICE_MAX_WAITING = 128, DEVICE_MAX_CLOCKS = 256 };
 
 /** Counted for the fleet and for each device. */
 struct counters {
-	uint64_t messages;	  /* partials that came */
-	uint64_t parts;		  /* of these, merged */
-	uint64_t duplicates;	  /* had been merged before: no effect */
-	uint64_t conflicts;	  /* same key, other bytes: not merged */
-	uint64_t bad;		  /* messages of any kind that could not be read */
-	uint64_t unsynced;	  /* without a trusted clock: not merged */
+	uint64_t messages;   /* partials that came */
+	uint64_t parts;	     /* of these, merged */
+	uint64_t duplicates; /* had been merged before: no effect */
+	uint64_t conflicts;  /* same key, other bytes: not merged */
+	uint64_t bad;	     /* messages of any kind that could not be read */
+	uint64_t unsynced;   /* without a trusted clock: not merged as they came */
+	uint64_t clocks;     /* that said by how much a clock had been off */
+	uint64_t
+		dated; /* parts that were unsynced and have been dated since: they are among parts or stored_late, too */
 	uint64_t future;	  /* of a time that has not come: not merged */
 	uint64_t late;		  /* for windows that are no longer kept: not merged */
 	uint64_t dropped;	  /* waited for a contract when there was no room */
@@ -38,6 +43,13 @@ struct waiting {
 	uint32_t contract;
 	size_t bytes;
 	uint8_t *payload;
+};
+
+/** Dating what waits in the store for its clock, some rows at a time: see archive_date.c. */
+struct device_dating {
+	bool is_due, is_running, is_again; /* is_again: something must be tried again, but not at once */
+	uint32_t boot, wl, part;	   /* how far it is */
+	uint64_t w0;
 };
 
 struct device_contract {
@@ -69,6 +81,8 @@ struct device {
 	uint64_t n_uses;
 	struct waiting waiting[DEVICE_MAX_WAITING];
 	size_t n_waiting;
+	struct sorted clocks; /* struct partial_clock: what its messages said of its clock */
+	struct device_dating dating;
 	struct counters counters;
 	size_t n_metrics_made; /* definitions that nobody had before it */
 	int64_t row;	       /* in the store; 0: there is none */
@@ -97,7 +111,7 @@ uint64_t device_n_missing(const struct device *d);
 
 /**
  * Whether nothing of the window [@w0, @end) can still come: the watermark of the newest boot has passed its end, and no boot has a hole
- * that may hide some of it. (Boots are spooled and sent in their order, so what an older one left is there by then.)
+ * that may hide some of it, and nothing that came waits to be dated. (Boots are spooled and sent in their order, so what an older one left is there by then.)
  */
 bool device_is_complete(const struct device *d, uint64_t w0, uint64_t end);
 
@@ -119,5 +133,21 @@ bool device_wait(struct device *d, uint32_t contract, const void *payload, size_
 
 /** Take out the oldest partial that waits for @contract; the caller frees its payload. @return whether there was one */
 bool device_take_waiting(struct device *d, uint32_t contract, struct waiting *out);
+
+enum device_clock_news {
+	DEVICE_CLOCK_NEW,
+	DEVICE_CLOCK_KNOWN,
+	DEVICE_CLOCK_CONTRADICTS, /* what was said before of some of these messages: that stands */
+	DEVICE_CLOCK_TOO_MANY,
+};
+enum device_clock_news device_judge_clock(const struct device *d, const struct partial_clock *c);
+
+/** @c is news. */
+void device_add_clock(struct device *d, const struct partial_clock *c);
+
+bool device_knows_clock(const struct device *d, uint32_t boot);
+
+/** What is known of the clock by which the numbers @first to @last of @boot are dated; NULL: nothing, or not of all of them. */
+const struct partial_clock *device_find_clock(const struct device *d, uint32_t boot, uint32_t first, uint32_t last);
 
 #endif

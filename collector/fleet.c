@@ -269,6 +269,7 @@ void fleet_contract(struct fleet *f, const struct fleet_message *m, uint32_t has
 	}
 	s->is_recast = true;
 	f->is_unexplained = f->is_unexplained || d->has_unsaved_contract;
+	d->dating.is_due = d->dating.is_due || (f->store && d->clocks.n > 0); /* some may have waited for it */
 	while (device_take_waiting(d, hash, &w)) {
 		struct fleet_message late = *m;
 
@@ -300,6 +301,12 @@ static void take_details(struct device *d, const struct status *s)
 	}
 }
 
+/* Of a clock that nobody has set the watermark means nothing; its number of messages comes with the next status. */
+static bool is_time_known(const struct status *s)
+{
+	return strcmp(s->clock, "unsynchronised") != 0;
+}
+
 void fleet_status(struct fleet *f, const struct fleet_message *m)
 {
 	struct progress *p;
@@ -324,7 +331,7 @@ void fleet_status(struct fleet *f, const struct fleet_message *m)
 	if (status.has_sensors) /* the last will is no news of these */
 		keep_text(f, m, &d->status_text);
 	p = device_boot(d, status.boot);
-	wm = status.has_progress ? fleet_credible_wm(status.wm, m->now_us) : PROGRESS_NO_WM;
+	wm = status.has_progress && is_time_known(&status) ? fleet_credible_wm(status.wm, m->now_us) : PROGRESS_NO_WM;
 	if (!p || wm == PROGRESS_NO_WM)
 		return;
 	progress_status(p, status.seq, wm);

@@ -152,9 +152,10 @@ enum fleet_verdict {
 	FLEET_DUPLICATE,
 	FLEET_CONFLICT,
 	FLEET_BAD,
-	FLEET_WAITS,   /* for its contract */
-	FLEET_DROPPED, /* should wait, but there is no room */
-	FLEET_UNSYNCED,
+	FLEET_WAITS,	/* for its contract */
+	FLEET_DROPPED,	/* should wait, but there is no room */
+	FLEET_UNSYNCED, /* kept apart until it can be dated */
+	FLEET_CLOCK,	/* by which such parts can be dated */
 	FLEET_FUTURE,
 	FLEET_LATE,
 	FLEET_REFUSED,
@@ -162,6 +163,13 @@ enum fleet_verdict {
 };
 
 enum fleet_verdict fleet_partial(struct fleet *f, const struct fleet_message *m);
+
+/**
+ * A part that had waited for its clock, and is dated now: @p, complete, which @payload encodes. Like one that comes, but it is no message, and says
+ * nothing of how far its device is. @return FLEET_REFUSED: to be tried again
+ */
+enum fleet_verdict fleet_take_dated(struct fleet *f, struct site *s, struct device *d, struct partial *p,
+				    const void *payload, size_t bytes);
 
 /** A part that is in the store: into memory. @return whether it could be explained */
 bool fleet_replay(struct fleet *f, struct site *s, struct device *d, const void *payload, size_t bytes);

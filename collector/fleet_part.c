@@ -196,18 +196,57 @@ static enum fleet_verdict wait_for_contract(const struct arrival *a)
 	return FLEET_DROPPED;
 }
 
-/* Times that cannot be merged: of a clock that nobody set, or of the future. They move no watermark. @return FLEET_MERGED: a good one */
+/* By how much its clock was off. What was said first stands: by that parts may have been dated already. */
+static enum fleet_verdict take_clock(const struct arrival *a)
+{
+	const struct partial_clock *c = &a->partial->clock;
+	struct device *d = a->device;
+
+	switch (device_judge_clock(d, c)) {
+	case DEVICE_CLOCK_NEW:
+		break;
+	case DEVICE_CLOCK_KNOWN:
+		a->f->counters.duplicates++;
+		d->counters.duplicates++;
+		return FLEET_DUPLICATE;
+	case DEVICE_CLOCK_CONTRADICTS:
+		(void)!put(a, STORE_CONFLICT, NULL);
+		return conflict(a);
+	default:
+		return refuse(a, "its clock was wrong too often");
+	}
+	if (!put(a, STORE_CLOCK, NULL))
+		return refuse(a, "the store takes nothing");
+	device_add_clock(d, c);
+	d->dating.is_due = a->f->store != NULL;
+	a->f->counters.clocks++;
+	d->counters.clocks++;
+	return FLEET_CLOCK;
+}
+
+/* In the store, until it is known what its clock was: it is dated there (archive_date.c), never as it comes, so that no order matters. */
+static enum fleet_verdict keep_apart(const struct arrival *a)
+{
+	const struct partial *p = a->partial;
+	struct device *d = a->device;
+
+	if (p->clock.last > 0)
+		return take_clock(a);
+	if (!put(a, STORE_UNSYNCED, d))
+		return refuse(a, "the store takes nothing");
+	if (a->f->store && device_find_clock(d, p->boot, p->seq - p->span, p->seq))
+		d->dating.is_due = true;
+	a->f->counters.unsynced++;
+	d->counters.unsynced++;
+	return FLEET_UNSYNCED;
+}
+
+/* Of the future: it moves no watermark. @return FLEET_MERGED: it can be merged */
 static enum fleet_verdict check_time(const struct arrival *a)
 {
 	const struct partial *p = a->partial;
 	struct fleet *f = a->f;
 
-	if (p->flags & PARTIAL_UNSYNCED) {
-		f->counters.unsynced++;
-		a->device->counters.unsynced++;
-		(void)!put(a, STORE_UNSYNCED, NULL);
-		return FLEET_UNSYNCED;
-	}
 	if (p->w0 <= (uint64_t)(a->message->now_us / 1000000) + FLEET_FUTURE_S)
 		return FLEET_MERGED;
 	f->counters.future++;
@@ -224,13 +263,22 @@ static enum fleet_verdict bad(const struct arrival *a, const char *why)
 	return FLEET_BAD;
 }
 
+static enum fleet_verdict place(const struct arrival *a, const struct contract *c)
+{
+	const struct partial *p = a->partial;
+	bool is_late = p->w0 + p->wl <= a->site->horizon || p->w0 < a->f->sealed_until;
+
+	return is_late ? take_late(a) : count_in(a, c);
+}
+
 static enum fleet_verdict take_decoded(const struct arrival *a, const struct wire_presence *present)
 {
 	struct partial *p = a->partial;
 	const struct shared_contract *c;
-	enum fleet_verdict verdict = check_time(a);
-	bool is_late;
+	enum fleet_verdict verdict = p->flags & PARTIAL_UNSYNCED ? keep_apart(a) : check_time(a);
 
+	if (verdict == FLEET_REFUSED && a->f->store)
+		return verdict; /* it is asked for again when there is room */
 	if (verdict != FLEET_MERGED) {
 		note_progress(a, PROGRESS_NO_WM);
 		return verdict;
@@ -240,10 +288,9 @@ static enum fleet_verdict take_decoded(const struct arrival *a, const struct wir
 		return wait_for_contract(a);
 	if (wire_complete(p, present, c->contract.metrics, c->contract.n_metrics) < 0)
 		return bad(a, "its metrics are not those of its contract");
-	is_late = p->w0 + p->wl <= a->site->horizon || p->w0 < a->f->sealed_until;
-	verdict = is_late ? take_late(a) : count_in(a, &c->contract);
+	verdict = place(a, &c->contract);
 	if (verdict == FLEET_REFUSED && a->f->store)
-		return verdict; /* it is asked for again when there is room */
+		return verdict;
 	note_progress(a, fleet_credible_wm(p->wm, a->message->now_us));
 	return verdict;
 }
@@ -269,6 +316,25 @@ enum fleet_verdict fleet_partial(struct fleet *f, const struct fleet_message *m)
 	return take_decoded(&a, &present);
 }
 
+enum fleet_verdict fleet_take_dated(struct fleet *f, struct site *s, struct device *d, struct partial *p,
+				    const void *payload, size_t bytes)
+{
+	const struct fleet_message m = {
+		.site = s->name, .device = d->name, .payload = payload, .bytes = bytes, .now_us = f->now_us
+	};
+	const struct arrival a = { .f = f, .site = s, .device = d, .message = &m, .partial = p };
+	const struct shared_contract *c = device_contract(d, p->contract);
+	enum fleet_verdict verdict = c ? check_time(&a) : FLEET_REFUSED;
+
+	if (verdict == FLEET_MERGED)
+		verdict = place(&a, &c->contract);
+	if (verdict == FLEET_MERGED || verdict == FLEET_STORED) {
+		f->counters.dated++;
+		d->counters.dated++;
+	}
+	return verdict;
+}
+
 int fleet_note_stored(struct fleet *f, struct site *s, struct device *d, const void *payload, size_t bytes)
 {
 	struct partial p = { .metrics = f->metrics };
@@ -278,7 +344,8 @@ int fleet_note_stored(struct fleet *f, struct site *s, struct device *d, const v
 
 	if (wire_decode(&p, &present, payload, bytes, &why) < 0)
 		return -EBADMSG;
-	note_progress(&a, fleet_credible_wm(p.wm, f->now_us));
+	/* One that was dated later bears a number from when nobody knew the time. */
+	note_progress(&a, p.flags & PARTIAL_UNSYNCED ? PROGRESS_NO_WM : fleet_credible_wm(p.wm, f->now_us));
 	return 0;
 }
 

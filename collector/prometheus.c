@@ -96,6 +96,7 @@ static void write_counters(const struct counters *c, struct dynbuf *b)
 		{ "unsynced", c->unsynced },  { "future", c->future },
 		{ "late", c->late },	      { "dropped", c->dropped },
 		{ "refused", c->refused },    { "stored", c->stored_late },
+		{ "clock", c->clocks },	      { "dated", c->dated },
 	};
 
 	begin(b, &came);

@@ -122,22 +122,37 @@ static void print_range(struct query_print *p, struct past *past)
 	printf("%-6s  %-24s  %5s  %s\n", "WHAT", "NAME", "BOARDS", "");
 }
 
+static const char *why_undated(const struct past *p, const char *site, const char *device, uint32_t boot)
+{
+	const struct device *d = site_find_device(fleet_find_site(past_fleet(p), site), device);
+
+	if (device_knows_clock(d, boot))
+		return "no window holds them, or they are about to be dated";
+	if (d->is_born && d->birth.boot > boot)
+		return "it ended before it knew the time";
+	return "it does not know the time yet";
+}
+
 /* What is in no KPI, and by whose fault. */
-static int print_apart(void *ctx, enum store_kind kind, int64_t row, int64_t n)
+static int print_apart(void *ctx, const struct store_apart *a)
 {
 	struct listing *l = ctx;
 	char name[2 * NAME_BYTES];
 	const char *site, *device;
 	struct item item = { .kind = "apart", .name = name, .n_devices = 1, .text = l->text };
 
-	if (!past_device_of(l->past, row, &site, &device))
+	if (!past_device_of(l->past, a->device, &site, &device))
 		return 0;
 	snprintf(name, sizeof(name), "%s/%s", site, device);
 	text_make_printable(name);
-	snprintf(l->text, sizeof(l->text), "%lld parts %s", (long long)n,
-		 kind == STORE_CONFLICT
-			 ? "with the key of another and other bytes: is its name there twice? (table conflict)"
-			 : "of a clock that nobody had set (table unsynced)");
+	if (a->kind == STORE_CONFLICT)
+		snprintf(
+			l->text, sizeof(l->text),
+			"%lld parts with the key of another and other bytes: is its name there twice? (table conflict)",
+			(long long)a->n);
+	else
+		snprintf(l->text, sizeof(l->text), "%lld parts of boot %u: %s (table unsynced)", (long long)a->n,
+			 a->boot, why_undated(l->past, site, device, a->boot));
 	return print(l->print, &item);
 }
 

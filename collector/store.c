@@ -49,6 +49,8 @@ static const char *const texts[STORE_N_STATEMENTS] = {
 	[STORE_QUARANTINE] = "INSERT INTO conflict(device, boot, w0, wl, part, payload) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[STORE_PUT_UNSYNCED] = "INSERT OR IGNORE INTO unsynced(device, boot, w0, wl, part, payload)"
 			       " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[STORE_BYTES_OF_UNSYNCED] = "SELECT payload FROM unsynced WHERE device = ?1 AND boot = ?2 AND w0 = ?3"
+				    " AND wl = ?4 AND part = ?5",
 	[STORE_PUT_DEVICE] = "INSERT OR REPLACE INTO device VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[STORE_PUT_TEXT] = "INSERT OR IGNORE INTO contract_text(text) VALUES(?1)",
 	[STORE_PUT_CONTRACT] = "INSERT OR IGNORE INTO contract"
@@ -169,7 +171,7 @@ bool store_put(struct store *s, const struct store_part *p)
 	return true;
 }
 
-static void bind_key(struct db_stmt *s, const struct store_part *p)
+void store_bind_key(struct db_stmt *s, const struct store_part *p)
 {
 	db_bind_int(s, 1, p->device);
 	db_bind_int(s, 2, p->boot);
@@ -180,7 +182,7 @@ static void bind_key(struct db_stmt *s, const struct store_part *p)
 
 static int insert(struct store *s, enum store_statement which, const struct store_part *p)
 {
-	bind_key(s->statements[which], p);
+	store_bind_key(s->statements[which], p);
 	db_bind_blob(s->statements[which], 6, p->payload, p->bytes);
 	return db_run(s->statements[which]);
 }
@@ -200,26 +202,15 @@ static int quarantine(struct store *s, const struct store_part *p)
 	return insert(s, STORE_QUARANTINE, p);
 }
 
-static int keep_unsynced(struct store *s, const struct store_part *p)
-{
-	int r;
-
-	if (s->n_unsynced >= STORE_MAX_UNSYNCED)
-		return 0;
-	r = insert(s, STORE_PUT_UNSYNCED, p);
-	s->n_unsynced += r == 0 ? db_n_changes(s->db) : 0;
-	return r;
-}
-
 /* A part with this key is there. */
-static int compare(struct store *s, const struct store_part *p, enum store_fate *fate)
+static int compare(struct store *s, enum store_statement which, const struct store_part *p, enum store_fate *fate)
 {
-	struct db_stmt *q = s->statements[STORE_BYTES_OF];
+	struct db_stmt *q = s->statements[which];
 	size_t bytes = 0;
 	const void *payload;
 	int r;
 
-	bind_key(q, p);
+	store_bind_key(q, p);
 	r = db_step(q);
 	payload = r == 1 ? db_blob(q, 0, &bytes) : "";
 	*fate = r == 1 && bytes == p->bytes && memcmp(payload, p->payload, bytes) == 0 ? STORE_DUPLICATE
@@ -230,18 +221,32 @@ static int compare(struct store *s, const struct store_part *p, enum store_fate 
 	return *fate == STORE_DIFFERS ? quarantine(s, p) : 0;
 }
 
+/* What a clock was is always kept: it is little, and dates much. */
+static int keep_unsynced(struct store *s, const struct store_part *p, enum store_fate *fate)
+{
+	int r;
+
+	if (s->n_unsynced >= STORE_MAX_UNSYNCED && p->kind == STORE_UNSYNCED)
+		return 0;
+	r = insert(s, STORE_PUT_UNSYNCED, p);
+	if (r == 0 && db_n_changes(s->db) == 0)
+		return compare(s, STORE_BYTES_OF_UNSYNCED, p, fate);
+	s->n_unsynced += r == 0;
+	return r;
+}
+
 static int write_one(struct store *s, const struct store_part *p, enum store_fate *fate)
 {
 	int r;
 
 	*fate = STORE_WRITTEN;
-	if (p->kind == STORE_UNSYNCED)
-		return keep_unsynced(s, p);
+	if (p->kind == STORE_UNSYNCED || p->kind == STORE_CLOCK)
+		return keep_unsynced(s, p, fate);
 	if (p->kind == STORE_CONFLICT)
 		return quarantine(s, p);
 	r = insert(s, STORE_PUT, p);
 	if (r == 0 && db_n_changes(s->db) == 0)
-		r = compare(s, p, fate);
+		r = compare(s, STORE_BYTES_OF, p, fate);
 	return r;
 }
 

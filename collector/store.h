@@ -33,7 +33,8 @@ struct store;
 enum store_kind {
 	STORE_PART,
 	STORE_CONFLICT, /* the same key with other bytes: kept to be looked at */
-	STORE_UNSYNCED, /* of a clock that nobody had set: kept apart */
+	STORE_UNSYNCED, /* of a clock that nobody had set: kept apart until it is dated */
+	STORE_CLOCK,	/* by which they can be: kept with them */
 };
 
 struct store_part {
@@ -72,7 +73,7 @@ int64_t store_new_device(struct store *s);
 bool store_put(struct store *s, const struct store_part *p);
 size_t store_n_pending(const struct store *s);
 
-/** How it went with a part that has a report: STORE_PART: written; else it was there before, with the same bytes or others. */
+/** How it went with a part that has a report: written; or it was there before, with the same bytes or others. */
 enum store_fate { STORE_WRITTEN, STORE_DUPLICATE, STORE_DIFFERS };
 struct store_done {
 	void (*part)(void *ctx, const struct store_part *p, enum store_fate fate);
@@ -131,9 +132,23 @@ NODISCARD int store_insert_part(struct store *s, const struct store_part *p);
 /** The w0 of the oldest part that does not begin before @from; UINT64_MAX: none. */
 uint64_t store_oldest(struct store *s, uint64_t from);
 
-/** How many parts of a device are kept apart: conflicts, and those of a clock that nobody had set. */
-NODISCARD int store_each_apart(struct store *s, int (*each)(void *ctx, enum store_kind kind, int64_t device, int64_t n),
-			       void *ctx);
+/** How many parts are kept apart: conflicts of a device, and those of each boot of a clock that nobody had set. */
+struct store_apart {
+	enum store_kind kind; /* STORE_CONFLICT, STORE_UNSYNCED */
+	int64_t device, n;
+	uint32_t boot; /* of STORE_UNSYNCED */
+};
+NODISCARD int store_each_apart(struct store *s, int (*each)(void *ctx, const struct store_apart *a), void *ctx);
+
+/** What was said of clocks. */
+NODISCARD int store_each_clock(struct store *s, int (*each)(void *ctx, const struct store_part *p), void *ctx);
+
+/** At most @limit parts of the device of @after that are kept apart for their clock, in order of boot, w0, wl, part, behind that key. */
+NODISCARD int store_each_unsynced(struct store *s, const struct store_part *after, int64_t limit,
+				  int (*each)(void *ctx, const struct store_part *p), void *ctx);
+
+/** Inside a transaction. */
+NODISCARD int store_delete_unsynced(struct store *s, const struct store_part *key);
 
 /** What there is of the hour from @hour on. */
 struct store_hour {

@@ -11,6 +11,7 @@ enum store_statement {
 	STORE_BYTES_OF,
 	STORE_QUARANTINE,
 	STORE_PUT_UNSYNCED,
+	STORE_BYTES_OF_UNSYNCED,
 	STORE_PUT_DEVICE,
 	STORE_PUT_TEXT,
 	STORE_PUT_CONTRACT,
@@ -33,6 +34,9 @@ struct store {
 };
 
 enum { STORE_KPI_CHANGE = 20 }; /* its column */
+
+/** Device, boot, w0, wl and part, from ?1 on. */
+void store_bind_key(struct db_stmt *s, const struct store_part *p);
 
 /** A row of SELECT * FROM kpi. Texts are valid until the next step. */
 void store_take_kpi(struct db_stmt *q, struct fleet_kpi *k);

@@ -169,20 +169,6 @@ uint64_t store_provisional_hour(struct store *s, const char *site, const struct 
 	return hour;
 }
 
-int store_each_apart(struct store *s, int (*each)(void *ctx, enum store_kind kind, int64_t device, int64_t n),
-		     void *ctx)
-{
-	struct db_stmt *q = NULL;
-	int r = db_prepare(s->db, &q,
-			   "SELECT 0, device, count(*) FROM conflict GROUP BY device"
-			   " UNION ALL SELECT 1, device, count(*) FROM unsynced GROUP BY device ORDER BY 1, 2");
-
-	while (r == 0 && (r = db_step(q)) == 1)
-		r = each(ctx, db_int(q, 0) ? STORE_UNSYNCED : STORE_CONFLICT, db_int(q, 1), db_int(q, 2));
-	db_stmt_free(q);
-	return r;
-}
-
 int store_last_part(struct store *s, int64_t *id)
 {
 	*id = 0;

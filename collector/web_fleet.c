@@ -19,6 +19,8 @@ void web_counters(struct json *j, const struct counters *c)
 		{ "conflicts", c->conflicts },
 		{ "bad", c->bad },
 		{ "unsynced", c->unsynced },
+		{ "clocks", c->clocks },
+		{ "dated", c->dated },
 		{ "future", c->future },
 		{ "late", c->late },
 		{ "dropped", c->dropped },

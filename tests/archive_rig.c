@@ -90,20 +90,36 @@ void archive_rig_crash(struct archive_rig *r)
 	archive_rig_begin(r);
 }
 
-double archive_rig_ask(const struct archive_rig *r, const char *sql)
+static struct db_stmt *first_row(const struct archive_rig *r, const char *sql, struct db **db)
 {
 	const struct db_options o = {
 		.path = r->path, .is_read_only = true, .magic = 0x72756E63, .version = STORE_VERSION, .cache_kib = 64
 	};
-	struct db *db;
 	struct db_stmt *s;
-	double value;
 
-	assert_int_equal(db_open(&db, &o), 0);
-	assert_int_equal(db_prepare(db, &s, sql), 0);
+	assert_int_equal(db_open(db, &o), 0);
+	assert_int_equal(db_prepare(*db, &s, sql), 0);
 	assert_int_equal(db_step(s), 1);
-	value = db_double(s, 0);
+	return s;
+}
+
+double archive_rig_ask(const struct archive_rig *r, const char *sql)
+{
+	struct db *db;
+	struct db_stmt *s = first_row(r, sql, &db);
+	double value = db_double(s, 0);
+
 	db_stmt_free(s);
 	db_close(db);
 	return value;
+}
+
+void archive_rig_ask_text(const struct archive_rig *r, const char *sql, char *out, size_t bytes)
+{
+	struct db *db;
+	struct db_stmt *s = first_row(r, sql, &db);
+
+	assert_in_range(snprintf(out, bytes, "%s", db_text(s, 0)), 0, bytes - 1);
+	db_stmt_free(s);
+	db_close(db);
 }

@@ -29,6 +29,7 @@ void archive_rig_crash(struct archive_rig *r);
 void archive_rig_tick(struct archive_rig *r);
 
 /** The first column of the first row of a query over the store, as another program reads it. */
+void archive_rig_ask_text(const struct archive_rig *r, const char *sql, char *out, size_t bytes);
 double archive_rig_ask(const struct archive_rig *r, const char *sql);
 
 #endif

@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	/* bad counts other messages too */
 	if (c->messages > c->parts + c->duplicates + c->conflicts + c->bad + c->unsynced + c->future + c->late +
-				  c->dropped + c->refused + 2 * DEVICE_MAX_WAITING)
+				  c->dropped + c->refused + c->clocks + 2 * DEVICE_MAX_WAITING)
 		abort();
 	fleet_free(f);
 	dynbuf_free(&out);
