@@ -143,6 +143,20 @@ static void count_other_bytes(struct archive *a, struct device *d, uint64_t *was
 		log_warning("%s: a part with the same key and other bytes: is the device there twice?", d->name);
 }
 
+/* Of a clock that nobody had set. */
+static void on_kept_apart(struct archive *a, struct device *d, enum store_fate fate)
+{
+	if (fate == STORE_DIFFERS)
+		count_other_bytes(a, d, &a->fleet->counters.unsynced, &d->counters.unsynced);
+	if (fate != STORE_NO_ROOM)
+		return;
+	a->fleet->counters.unsynced--;
+	d->counters.unsynced--;
+	d->counters.refused++;
+	if (a->fleet->counters.refused++ == 0)
+		log_warning("%s: no room for parts that wait for a clock: %d do already", d->name, STORE_MAX_UNSYNCED);
+}
+
 static void on_late_part(void *ctx, const struct store_part *p, enum store_fate fate)
 {
 	struct archive *a = ctx;
@@ -150,10 +164,11 @@ static void on_late_part(void *ctx, const struct store_part *p, enum store_fate 
 	const struct archive_owner *owner = archive_owner(a, p->device);
 
 	if (p->kind == STORE_UNSYNCED) {
-		if (fate == STORE_DIFFERS)
-			count_other_bytes(a, d, &a->fleet->counters.unsynced, &d->counters.unsynced);
+		on_kept_apart(a, d, fate);
 		return;
 	}
+	if (fate == STORE_WRITTEN && p->wl == PARTIAL_DAY_S)
+		return; /* it is of no hour */
 	if (fate == STORE_WRITTEN) {
 		if (p->w0 < a->roll_from)
 			a->roll_from = p->w0;

@@ -5,7 +5,7 @@
  * (remap.h); it goes the way of any part, and when it is durable the one that waited goes. A crash before that makes it once more: the same
  * key, the same bytes, no effect.
  *
- * What cannot be dated stays: of a boot that ended without knowing the time, or astride of an hour.
+ * What cannot be dated stays: of a boot that ended without knowing the time, or astride of midnight.
  */
 #include <stdlib.h>
 

@@ -124,7 +124,7 @@ void site_mark_late(struct site *s, uint64_t w0)
 /* Its window is not in memory. */
 static enum fleet_verdict take_late(const struct arrival *a)
 {
-	bool is_sealed = a->f->is_sealed && a->partial->w0 < a->f->sealed_until &&
+	bool is_sealed = a->f->is_sealed && a->partial->w0 < a->f->sealed_until && a->partial->wl <= HOUR_S &&
 			 a->f->is_sealed(a->f->spread_ctx, a->device, a->partial);
 
 	if (!a->f->store || is_sealed) {
@@ -266,7 +266,7 @@ static enum fleet_verdict bad(const struct arrival *a, const char *why)
 static enum fleet_verdict place(const struct arrival *a, const struct contract *c)
 {
 	const struct partial *p = a->partial;
-	bool is_late = p->w0 + p->wl <= a->site->horizon || p->w0 < a->f->sealed_until;
+	bool is_late = p->w0 + p->wl <= a->site->horizon || p->w0 < a->f->sealed_until || p->wl > HOUR_S;
 
 	return is_late ? take_late(a) : count_in(a, c);
 }
@@ -360,6 +360,8 @@ bool fleet_replay(struct fleet *f, struct site *s, struct device *d, const void 
 
 	if (wire_decode(&p, &present, payload, bytes, &why) < 0)
 		return false;
+	if (p.wl > HOUR_S) /* no KPI has such a window */
+		return true;
 	c = device_contract(d, p.contract);
 	if (!c || wire_complete(&p, &present, c->contract.metrics, c->contract.n_metrics) < 0)
 		return false;

@@ -25,7 +25,7 @@ static int64_t slack_us(int64_t wl_us)
 /* @return where the window begins in which [@begin_us, + @p->wl) lies, its length in @wl; -1: there is none */
 static int64_t find_window(const struct partial *p, int64_t begin_us, uint32_t *wl)
 {
-	static const uint32_t lengths[] = { 5, 10, 15, 30, 60, 300, 900, 3600 };
+	static const uint32_t lengths[] = { 5, 10, 15, 30, 60, 300, 900, 3600, PARTIAL_DAY_S };
 	int64_t wl_us = p->wl * second_us, w0_us = floor_to(begin_us + slack_us(wl_us), wl_us);
 
 	*wl = p->wl;

@@ -226,8 +226,10 @@ static int keep_unsynced(struct store *s, const struct store_part *p, enum store
 {
 	int r;
 
-	if (s->n_unsynced >= STORE_MAX_UNSYNCED && p->kind == STORE_UNSYNCED)
+	if (s->n_unsynced >= STORE_MAX_UNSYNCED && p->kind == STORE_UNSYNCED) {
+		*fate = STORE_NO_ROOM;
 		return 0;
+	}
 	r = insert(s, STORE_PUT_UNSYNCED, p);
 	if (r == 0 && db_n_changes(s->db) == 0)
 		return compare(s, STORE_BYTES_OF_UNSYNCED, p, fate);

@@ -74,7 +74,7 @@ bool store_put(struct store *s, const struct store_part *p);
 size_t store_n_pending(const struct store *s);
 
 /** How it went with a part that has a report: written; or it was there before, with the same bytes or others. */
-enum store_fate { STORE_WRITTEN, STORE_DUPLICATE, STORE_DIFFERS };
+enum store_fate { STORE_WRITTEN, STORE_DUPLICATE, STORE_DIFFERS, STORE_NO_ROOM /* STORE_MAX_UNSYNCED wait */ };
 struct store_done {
 	void (*part)(void *ctx, const struct store_part *p, enum store_fate fate);
 	void *ctx;

@@ -190,7 +190,7 @@ uint64_t store_newest_end(struct store *s)
 {
 	int64_t end = 0;
 
-	if (db_ask(s->db, "SELECT w0 + wl FROM part ORDER BY w0 DESC LIMIT 1", &end) < 0)
+	if (db_ask(s->db, "SELECT w0 + wl FROM part WHERE wl <= 3600 ORDER BY w0 DESC LIMIT 1", &end) < 0)
 		return 0;
 	return (uint64_t)end;
 }

@@ -28,6 +28,9 @@ enum partial_flag {
 	PARTIAL_BACKFILL = 32,
 };
 
+/** As long as the shortest of these is the window of a part that was dated later, and that ends in another hour than it begins in. No agent sends one. */
+enum { PARTIAL_DAY_S = 86400 };
+
 /** One stream's share. Of @agg, counts are below 2^17 (n), 2^32 (the others) and 2^63 (s2); times are inside the window. */
 struct partial_metric {
 	uint32_t id; /* index in the contract */

@@ -32,13 +32,20 @@ static const char *check_clock(const struct partial *p)
 	return p->flags & PARTIAL_UNSYNCED ? NULL : "a clock in a message without the flag UNSYNCED";
 }
 
+static bool is_dated_day(const struct partial *p)
+{
+	const uint32_t flags = PARTIAL_UNSYNCED | PARTIAL_RETIMED;
+
+	return p->wl == PARTIAL_DAY_S && p->part >= PARTIAL_MERGED && (p->flags & flags) == flags;
+}
+
 const char *partial_check_envelope(const struct partial *p)
 {
 	if (!text_is_device_name(p->device))
 		return "the device has no valid name";
 	if (!text_is_device_name(p->site))
 		return "the site has no valid name";
-	if (!wire_is_window_length(p->wl))
+	if (!wire_is_window_length(p->wl) && !is_dated_day(p))
 		return "wl is not a window length";
 	if (p->w0 >= END_OF_TIME_S)
 		return "w0 is after the year 9999";

@@ -48,6 +48,8 @@ static void a_part_is_of_the_shortest_window_that_holds_it(void **state)
 		{ 15, (HOUR + 14) * US, HOUR, 30 },
 		{ 900, (HOUR + 1000) * US, HOUR, 3600 },
 		{ 3600, HOUR * US + 400000, HOUR, 3600 },
+		{ 3600, HOUR * US + 500001, HOUR - 4 * 3600, 86400 }, /* astride of the hour */
+		{ 60, (HOUR + 3541) * US, HOUR - 4 * 3600, 86400 },
 	};
 
 	(void)state;
@@ -86,11 +88,9 @@ static void what_no_window_holds_stays_as_it_is(void **state)
 		int64_t begin_us;
 		enum remap_result result;
 	} cases[] = {
-		{ 60, (HOUR + 3541) * US, REMAP_ASTRIDE },
-		{ 3600, HOUR * US + 500001, REMAP_ASTRIDE },
-		{ 60, -1, REMAP_NEVER },
-		{ 60, -253402300800000000 + 600 * US, REMAP_NEVER },
-		{ 60, 253402300800000000, REMAP_NEVER },
+		{ 60, (HOUR + 20 * 3600 - 30) * US, REMAP_ASTRIDE }, /* of midnight */
+		{ 3600, (HOUR + 19 * 3600 + 1) * US, REMAP_ASTRIDE }, { 60, -1, REMAP_NEVER },
+		{ 60, -253402300800000000 + 600 * US, REMAP_NEVER },  { 60, 253402300800000000, REMAP_NEVER },
 	};
 	struct partial p;
 
