@@ -5,7 +5,8 @@
 #
 # It looks at instructions, not at files' own notes about themselves. In a program, by name, but in no archive or object, is left out what its
 # library runs only where the processor says that it has more (libatomic's *_i1, libgcc's unwinder, OpenSSL's assembler for Arm), and OpenSSL's assembler for
-# i586, which was built to use none of it: tables in its text would be read as instructions.
+# i586, which was built to use none of it: tables in its text would be read as instructions. And libgcc's count of zeros, which is TZCNT where the
+# processor knows it and BSF, the same for what is not zero, where it does not.
 set -euo pipefail
 isa=${1:?armv6 or i586} objdump=${2:?objdump}
 shift 2
@@ -21,7 +22,7 @@ armv6)
 i586)
 	# Conditional moves, MMX, SSE, fast system calls, hints that were undefined, and the LOCK prefix.
 	forbidden='cmov[a-z]+|fcmov[a-z]+|fu?comip?|emms|lock|sysenter|syscall|[lms]fence|prefetch[a-z0-9]*|nop[wl]|endbr32|movnti|popcnt|[lt]zcnt|movbe|rdtscp|fxsave|fxrstor|ud[01]'
-	libraries+='|.*(AES_|aesni|Camellia|DES_|des_|sha(1|256|512)|gcm_|bn_|RC4|rc4|whirlpool|poly1305|[Cc]ha[Cc]ha|ChaCha|ecp_nistz|OPENSSL|ghash|md5|ripemd|vpaes|padlock).*'
+	libraries+='|__ctz[sd]i2|.*(AES_|aesni|Camellia|DES_|des_|sha(1|256|512)|gcm_|bn_|RC4|rc4|whirlpool|poly1305|[Cc]ha[Cc]ha|ChaCha|ecp_nistz|OPENSSL|ghash|md5|ripemd|vpaes|padlock).*'
 	;;
 *)
 	echo "isacheck: armv6 or i586, not '$isa'" >&2

@@ -200,12 +200,12 @@ fuzzers() {
 # same code as the first two; its programs are run. Nothing here looks at debug information, which costs a fifth of the time.
 cross_tests() {
 	start one 'cross: the gate for instructions' 120 tests/cross/isacheck_fails.sh
-	start one 'cross: what is refused' 300 tests/cross/refusals.sh
+	start one 'cross: what is refused' 600 tests/cross/refusals.sh
 	cross_target aarch64 && cross_programs aarch64 && cross_units aarch64
 	cross_target armv6 && cross_instructions armv6 && cross_programs armv6
 	cross_target armv6-static && cross_instructions armv6-static && cross_programs armv6-static && cross_units armv6-static
 	cross_target i586-static && cross_instructions i586-static && cross_units i586-static &&
-		start one 'cross: programs of i586-static, but for MQTT' 300 env CFLAGS=-O2 tests/cross/i586_programs.sh
+		start one 'cross: programs of i586-static, but for MQTT' 600 env CFLAGS=-O2 tests/cross/i586_programs.sh
 }
 
 # What `make check` has no time for.
@@ -239,11 +239,11 @@ cross_target() {
 }
 
 cross_programs() {
-	start one "cross: programs of $*" 180 "$MAKE" --no-print-directory CROSS="$1" CFLAGS=-O2 "${@:2}" publish-strictly
+	start one "cross: programs of $*" 300 "$MAKE" --no-print-directory CROSS="$1" CFLAGS=-O2 "${@:2}" publish-strictly
 }
 
 cross_instructions() {
-	start one "cross: no instruction that $1 has not" 180 "$MAKE" --no-print-directory CROSS="$1" CFLAGS=-O2 isacheck
+	start one "cross: no instruction that $1 has not" 300 "$MAKE" --no-print-directory CROSS="$1" CFLAGS=-O2 isacheck
 }
 
 # They have the cores for themselves: emulated time-outs are the same as real ones.

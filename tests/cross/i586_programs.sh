@@ -21,6 +21,7 @@ fi
 unset MAKELEVEL MAKEFLAGS MFLAGS
 cross=("${MAKE:-make}" --no-print-directory -s -j"$(nproc)" CROSS=i586-static BUILD="$build" PAHO_SRC="$paho")
 [[ -n ${1:-} ]] || cross+=(dist_name=stand-in)
+"${cross[@]}" all
 tarball=$("${cross[@]}" dist | tail -n 1)
 "${cross[@]}" isacheck
 tar -xzf "$tarball" -C "$work" --wildcards '*/bin/*'

@@ -108,7 +108,7 @@ void MQTTProperties_free(MQTTProperties *properties)
 {
 }
 
-long long MQTTProperties_getNumericValue(MQTTProperties *properties, enum MQTTPropertyCodes id)
+int MQTTProperties_getNumericValue(MQTTProperties *properties, enum MQTTPropertyCodes id)
 {
 	return -9999999;
 }
