@@ -6,7 +6,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
-parts=(pipeline operators fft replay wire messages bus start idle outage store push)
+parts=(pipeline operators fft replay wire messages bus start sizes idle outage store push)
 [[ $# -gt 0 ]] || set -- "${parts[@]}"
 status=0
 

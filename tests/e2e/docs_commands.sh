@@ -1,29 +1,47 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # What README.md and docs/*.md tell people to type is run here, as it stands but for the names of brokers and places; what cannot be is
-# listed with the reason. Also: configs on the pages are good, commands and `make` targets in the text exist, links lead somewhere.
+# listed with the reason, and so is every line of a block that is no command. Also: configs on the pages and parts of configs are good,
+# commands, `make` targets and tests in the text exist, links lead somewhere.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "$0")/lib.sh"
 need_broker
-command -v python3 >/dev/null || skip 'no python3'
+for tool in python3 minisign openssl; do
+	command -v $tool >/dev/null || skip "no $tool"
+done
 
 cat >"$work/take.py" <<'EOF_PY'
 import pathlib, re, sys
 root, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-commands, words, broken, n = open(out / "commands", "w"), set(), [], 0
-tools = r"(?:sudo|make|export|runnel|runnel-collector|mosquitto_pub|mosquitto_sub|journalctl|echo|build/\S+|tests/\S+)"
+commands, others, words, broken, n = open(out / "commands", "w"), open(out / "others", "w"), set(), [], 0
+tools = r"(?:sudo|make|export|runnel|runnel-collector|mosquitto_pub|mosquitto_sub|journalctl|echo|minisign|openssl|psql|scp|ssh|\.|\w+=\$\(\w+|build/\S+|tests/\S+)"
 for page in [root / "README.md"] + sorted(root.glob("docs/*.md")):
     text = page.read_text()
     for kind, block in re.findall(r"^```(\S*).*?\n(.*?)^```", text, re.M | re.S):
         if kind == "yaml" and re.search(r"^sensors:", block, re.M):
             n += 1
             (out / f"page-{page.stem}-{n}.yaml").write_text(block)
+        elif kind == "yaml" and page.name != "configure.md":
+            n += 1
+            least = "streams: {t: {from: a.value}}\n" + "sensors: {a: {driver: sim}}\n" * ("sensors:" not in block)
+            (out / f"page-{page.stem}-{n}.yaml").write_text(block + least)
         if page.name == "README.md" and kind == "yaml":
             (out / "my.yaml").write_text(block)
     plain = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
-    for line in re.findall(rf"^    ({tools} .*)", plain, re.M):
-        commands.write(f"{page.name}\t{re.sub(r' {2,}#.*| +# .*', '', line)}\n")
+    # Blocks that are indented or have no language; what draws or lists is no command.
+    blocks = [block for kind, block in re.findall(r"^```(.*?)\n(.*?)^```", text, re.M | re.S) if kind == ""]
+    for line in re.findall(r"^    (\S.*)", plain, re.M) + "".join(blocks).splitlines():
+        if re.match(rf"(?:{tools}) ", line):
+            commands.write(f"{page.name}\t{re.sub(r' {2,}#.*| +# .*', '', line)}\n")
+        elif page.name != "architecture.md" and not re.match(r"[\u2500-\u259f{\[\"]|(SELECT|FROM) ", line):
+            others.write(f"{page.name}\t{line}\n")
+    for test in re.findall(r"`(?:python3 )?(tests/[a-z0-9_/.-]+\.(?:sh|py|c))", plain):
+        if not (root / test).exists():
+            broken.append(f"{page.name}: {test}")
+    for part in re.findall(r"`tests/bench\.sh ([a-z]+)", plain):
+        if not (root / "tests/bench" / (part + ".sh")).exists():
+            broken.append(f"{page.name}: tests/bench.sh {part}")
     words.update(re.findall(rf"`((?:runnel|runnel-collector|make) [a-z-]+)", plain))
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", plain):
         if not (page.parent / link).exists():
@@ -43,7 +61,6 @@ sed -i "s|readings.csv|$work/readings.csv|" "${pages[@]}"
 # --- words ---
 while read -r program word; do
 	case "$program $word" in
-	'runnel push') ;; # told as not there yet, or tested where they are
 	make*) grep -q "^$word:\|[ :]$word\b.*:" Makefile || fail "no 'make $word'" ;;
 	*) "${runnel%/*}/$program" "$word" --help >/dev/null 2>&1 || fail "no '$program $word'" ;;
 	esac
@@ -53,7 +70,10 @@ done <"$work/words"
 make_broker 'allow_anonymous true'
 start_broker
 sed -i "s|broker.example:1883|127.0.0.1:$port|; s|/var/lib/runnel|$work|" "$work/my.yaml"
-sed -i '1i clock: {trust: always}' "$work/my.yaml"
+sed -n '/^window/,$p' "$work/my.yaml" >"$work/measures.yaml"
+(cd "$work" && minisign -G -W -p ops.pub -s ops.key >/dev/null)
+sed -i "1i clock: {trust: always}\nlabels: {line: a}\nremote_config: {keys: [$work/ops.pub]}" "$work/my.yaml"
+cp "$work/my.yaml" "$work/ops.yaml"
 awk 'BEGIN { print "time,air.value,air.temperature,air.humidity"; for (t = 0; t <= 10800; t += 5) printf "%d,%.2f,%.2f,60\n", 1763697600 + t, 20 + t % 700 / 60, 20 + t % 700 / 60 }' \
 	>"$work/recording.csv"
 cut -d , -f 1,2 "$work/recording.csv" >"$work/value.csv"
@@ -75,6 +95,14 @@ as_it_stands() {
 	(cd "$work" && timeout --preserve-status -s TERM "$1" bash -c "exec $line") >"$work/command.out" 2>"$work/command.log" </dev/null ||
 		fail "'$line': exit status $?: $(tail -n 3 "$work/command.log")"
 	ran=$((ran + 1))
+}
+
+# Once, each of its own: another has the boards' keys, another file is signed each time.
+revision=0
+push() {
+	revision=$((revision + 1))
+	{ echo "revision: $revision" && cat "$work/measures.yaml"; } >"$work/next.yaml"
+	as_it_stands 60 "$1"
 }
 
 ran=0 exempt=0
@@ -103,21 +131,53 @@ while IFS=$'\t' read -r page line; do
 		[[ -s $work/boot/runnel-setup.sh && -s $work/boot/user-data ]] || fail "'$line' wrote nothing"
 		;;
 	'mosquitto_pub '*) as_it_stands 10 "$line" ;;
+	'minisign -G '*) as_it_stands 20 "${line/-G/-G -W -f}" ;;     # which asks for no password
+	'openssl req -x509 '*) as_it_stands 20 "$line -passout pass:secret" ;;
+	'openssl req '*) as_it_stands 20 "$line" ;;
+	'openssl x509 '*)
+		as_it_stands 20 "$line -passin pass:secret"
+		openssl verify -CAfile "$work/ca.pem" "$work/device.pem" >/dev/null 2>&1 || fail 'the certificates on the page are not good'
+		;;
+	'runnel push '*--canary*) exempt=$((exempt + 1)) ;;         # tests/e2e/push_command.sh: it waits for windows before and after
+	'runnel push '*--diff*) as_it_stands 20 "$line" ;;
+	'runnel push '*--rollback*) as_it_stands 60 "$line --yes" ;;
+	'runnel push '*) push "$line" ;;
 	# Exempt: each with its reason.
-	'runnel push '*) exempt=$((exempt + 1)) ;;                  # tests/e2e/push_command.sh
 	'make demo') exempt=$((exempt + 1)) ;;                      # tests/e2e/whole_path.sh runs the same script
 	'make check') exempt=$((exempt + 1)) ;;                     # this is part of it
 	'make && build/runnel demo') exempt=$((exempt + 1)) ;;      # tests/e2e/demo_command.sh
 	'export PATH='*) exempt=$((exempt + 1)) ;;   # done above
 	'make deb' | 'make CROSS='* | 'tests/deps.sh '*) exempt=$((exempt + 1)) ;;      # tests/package.sh makes and installs packages; tests/cross
 	'make install '*) exempt=$((exempt + 1)) ;;                 # tests/e2e/install.sh
-	sudo*) exempt=$((exempt + 1)) ;;                            # would change this machine; tests/lint.sh verifies the units
+	'psql '* | 'change='* | 'id='*) exempt=$((exempt + 1)) ;;   # tests/e2e/sql_merge.sh, with a server of its own
+	'. '*) exempt=$((exempt + 1)) ;;                            # needs a Yocto SDK
+	'scp '* | 'ssh '*) exempt=$((exempt + 1)) ;;                # need a board
+	'sudo runnel '*)
+		read -r _ _ word _ <<<"$line"
+		"$runnel" "$word" --help >/dev/null || fail "$page: no 'runnel $word'"
+		exempt=$((exempt + 1))
+		;;
+	sudo*) exempt=$((exempt + 1)) ;;                            # would change this machine: tests/package.sh; tests/lint.sh verifies the units
 	journalctl*) exempt=$((exempt + 1)) ;;                      # needs systemd
 	# What performance.md tells is `make bench`.
 	*) [[ $page == performance.md ]] || fail "$page: nobody runs '$line': add it to ${0##*/}, or say why not" ;;
 	esac
 done <"$work/commands"
-((ran >= 12)) || fail "only $ran commands ran"
+# What stands in a block and is no command.
+while IFS=$'\t' read -r page line; do
+	case $page-$line in
+	README.md-*/' '* | 'README.md-base <- '*) ;;                # where is what
+	drivers.md-dtoverlay=*) ;;                                  # of the firmware
+	fleet-view.md-location*) ;;                                 # of nginx
+	hand-on.md-scrape_configs:) ;;                              # tests/e2e/prometheus.sh reads what it would
+	hand-on.md-mqtt:*home_assistant*) ;;                        # tests/e2e/home_assistant.sh
+	hand-on.md-rows=* | hand-on.md-rows' '* | hand-on.md-wide*) ;; # pandas; tests/e2e/sql_merge.sh reads the same file with Python
+	install.md-IPAddress*) ;;                                   # of systemd
+	operate.md-*) ;;                                            # what `runnel status` says
+	*) fail "$page: what is '$line'? A command is run or exempt, what is none is named here" ;;
+	esac
+done <"$work/others"
+((ran >= 25)) || fail "only $ran commands ran"
 end agent
 expect_status 0 'the agent'
 echo "$ran commands ran, $exempt are exempt, ${#pages[@]} configs are good"
