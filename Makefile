@@ -54,8 +54,10 @@ analyze      := $(if $(ANALYZE),-fanalyzer -Wno-analyzer-use-of-uninitialized-va
 # No contraction into fused multiply-add: every target must compute the same bits.
 cflags        = -std=gnu11 -ffp-contract=off -fPIE $(warnings) $(hardening) $(sanitize) $(analyze) $(target_cflags) $(prefix_maps) $(CFLAGS)
 # Times beyond 2038 on 32-bit systems too. Of the libraries only libgpiod 1 hands over a time_t, which is its own build's: see gpiod_flags.
-cppflags      = -I. -isystem $(B)/gen -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DRUNNEL_VERSION='"$(VERSION)"' $(pc_cflags) $(http_cflags) $(sink_cflags) $(CPPFLAGS)
+cppflags      = -I. -isystem $(B)/gen -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DRUNNEL_VERSION='"$(VERSION)"' $(pc_cflags) $(http_cflags) $(sink_cflags) $(nanopb_cflags) $(CPPFLAGS)
 ldflags       = $(if $(static),-static,-pie) -Wl,-z,relro,-z,now -Wl,--as-needed $(sanitize) $(target_ldflags) $(LDFLAGS)
+# Debian 13 has its headers in a directory of their own; for targets cross/common.mk knows.
+nanopb_cflags = $(if $(CROSS)$(CROSS_COMPILE),,$(addprefix -isystem ,$(wildcard $(SYSROOT)/usr/include/nanopb)))
 # paho, nanopb and libi2c have no .pc file. Asked on first use, because `make` may have to install them first.
 pc_modules   := $(if $(static),libuv-static,libuv) lua5.4 yaml-0.1 jansson libssl libcrypto libgpiod sqlite3
 pc_cflags    ?= $(eval pc_cflags := $(shell $(PKG_CONFIG) --cflags $(pc_modules)))$(pc_cflags)
