@@ -11,6 +11,12 @@ bookworm) release=12 ;;
 trixie) release=13 ;;
 *) echo "deb: SUITE is bookworm or trixie, not '$suite'" >&2 && exit 64 ;;
 esac
+# What is linked here is linked with the libraries of this machine.
+here=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+if [[ -z ${CROSS:-} && $suite != "$here" ]]; then
+	echo "deb: this is ${here:-no Debian}: packages for $suite are made on it, or with CROSS=... SUITE=$suite" >&2
+	exit 64
+fi
 tree=$build/deb/$suite${arch:+-$arch}/runnel
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y Makefile)}
 export SOURCE_DATE_EPOCH

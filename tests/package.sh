@@ -42,6 +42,10 @@ package 0.9.0
 mv "$work/0.9.0" "$work/first"
 package 0.9.0
 package 0.9.1 programs-0.9.1
+other=$([[ $suite == trixie ]] && echo bookworm || echo trixie)
+status_of packaging/deb.sh 0.9.0 "$other" "$work/other" 2>"$work/other.log"
+expect_status 64 "packages for $other, of programs for $suite"
+has "$work/other.log" "^deb: this is $suite: packages for $other are made on it, or with CROSS=" || fail "deb.sh says: $(cat "$work/other.log")"
 for deb in "$work/0.9.0"/*.deb; do
 	cmp "$deb" "$work/first/${deb##*/}" || fail "${deb##*/} is not the same when it is made again"
 	lintian --allow-root --fail-on error,warning "$deb" >"$work/lintian.log" 2>&1 || fail "lintian: $(cat "$work/lintian.log")"

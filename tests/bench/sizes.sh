@@ -31,7 +31,7 @@ row() {
 	have "$strip" || { skip "$name: there is no $strip" && return; }
 	"$strip" -o "$dir/runnel" "$programs/runnel"
 	"$strip" -o "$dir/runnel-collector" "$programs/runnel-collector"
-	printf '   %-14s %14s %14s %10s\n' "$name" "$(stat -c %s "$dir/runnel")" "$(stat -c %s "$dir/runnel-collector")" \
+	printf '   %-14s %14s %14s %10s\n' "$name" "$(stat -L -c %s "$dir/runnel")" "$(stat -L -c %s "$dir/runnel-collector")" \
 		"$(start_ms "$@" "$dir/runnel")"
 }
 
@@ -53,5 +53,5 @@ for file in "$bin"/*.deb "$bin"/*.tar.gz; do
 	*.deb) unpacked=$(dpkg-deb --fsys-tarfile "$file" | tar -tv | awk '{ n += $3 } END { print n }') ;;
 	*) unpacked=$(tar -tvzf "$file" | awk '{ n += $3 } END { print n }') ;;
 	esac
-	printf '   %-48s %10s %16s\n' "${file##*/}" "$(stat -c %s "$file")" "$unpacked"
+	printf '   %-48s %10s %16s\n' "${file##*/}" "$(stat -L -c %s "$file")" "$unpacked"
 done
