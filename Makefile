@@ -119,7 +119,7 @@ help:
 	'make bench      the numbers of the README        make demo     boards, broker and collector, live (SECONDS=20)' \
 	'make swarm      simulated boards against the collector, and the truth (DEVICES=1000 SECONDS=60 SEED=1 STORE=1 FLOOD=1 HEALTHY=1)' \
 	'make view       the fleet view in Chromium: checks, and pictures in build/view' \
-	'make hil        the agent on simulated hardware in Debian'\''s kernel (QEMU)' \
+	'make hil        the agent on simulated hardware and on Arm boards, in Debian'\''s kernels (QEMU)' \
 	'make soak       faults of everything, at random, for long: SECONDS=300 ROUNDS=1 SEED=1 CUTS=50' \
 	'make CROSS=aarch64 [SUITE=trixie] [check|dist]   for another board (armv7 armv6 armv6-static i586-static); docs/cross.md' \
 	'make cross-all  all of them: unit tests, programs, SDKs, tarballs of the same bytes; about 15 minutes' \

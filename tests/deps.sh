@@ -17,7 +17,7 @@ packages_of() {
 		echo mosquitto
 		;;
 	hil)
-		echo gcc make xz-utils kmod cpio jq qemu-system-x86 nbdkit e2fsprogs qemu-system-arm gcc-arm-linux-gnueabihf systemd mosquitto
+		echo gcc make xz-utils kmod cpio jq qemu-system-x86 nbdkit e2fsprogs qemu-system-arm gcc-arm-linux-gnueabihf gcc-arm-linux-gnueabi gcc-aarch64-linux-gnu systemd mosquitto
 		;;
 	cross)
 		echo gcc make perl xz-utils pkg-config nanopb protobuf-compiler python3-protobuf qemu-user-static gcc-aarch64-linux-gnu \

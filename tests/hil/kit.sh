@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A guest for tests with simulated hardware: kit.sh DIR [amd64|armhf] makes it there, once: Debian's kernel, busybox and modules.
+# A guest for tests with simulated hardware: kit.sh DIR [amd64|armhf|arm64|armel|qemu] makes it there, once: Debian's kernel, busybox and
+# modules.
 #   amd64  QEMU's q35; gpio-sim, i2c-sim and w1-sim, and drivers of the kernel that Debian does not build: from Debian's sources
-#   armhf  the board ast2600-evb; only what Debian ships
+#   armhf  the board ast2600-evb; only what Debian ships, as in those that follow
+#   arm64  QEMU's virt, and the Raspberry Pi 3B
+#   armel  the Raspberry Pi Zero
+#   qemu   no guest: a QEMU from Debian's backports, for that of Debian 12 has no I2C controller in its Raspberry Pis
 # The packages come by an apt state of its own: nothing is installed, no root is needed. Prints why and exits with 77 when
 # one cannot be had, and with 1 when what was had does not build.
 set -euo pipefail
@@ -18,6 +22,8 @@ stock_amd64=(configfs i2c-dev i2c-stub lm75 jc42 tmp102 sht3x sht4x bmp280-i2c b
 	st_accel_i2c ti-ads1015 vl53l0x-i2c ina2xx-adc w1_therm industrialio-triggered-buffer
 	virtio_pci virtio_blk virtio_net ext4)
 stock_armhf=(i2c-dev i2c-mux-pca954x lm75 i2c-aspeed gpio-aspeed)
+stock_arm64=(i2c-dev i2c-bcm2835 phy-generic dwc2 cdc_ether virtio_pci virtio_net)
+stock_armel=(i2c-dev i2c-bcm2835 phy-generic dwc2 cdc_ether)
 # ... and as its source has them.
 sources=(hwmon/ina2xx hwmon/shtc1 hwmon/aht10 rtc/rtc-ds1307 iio/humidity/hdc100x iio/humidity/htu21 iio/temperature/tmp117
 	iio/industrialio-configfs iio/industrialio-sw-trigger iio/industrialio-sw-device iio/trigger/iio-trig-hrtimer)
@@ -33,15 +39,32 @@ fail() {
 }
 
 get_packages() {
-	local apt image
-	apt=(apt-get -q -o Acquire::Retries=3 -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o Dir::State="$kit/state"
+	local apt image of=$arch flavour=$arch
+	case $arch in
+	armhf) flavour=armmp ;;
+	armel) flavour=rpi ;;
+	qemu) of=amd64 suite=$suite-backports ;;
+	esac
+	apt=(apt-get -q -o Acquire::Retries=3 -o APT::Architecture="$of" -o APT::Architectures="$of" -o Dir::State="$kit/state"
 		-o Dir::State::status=/dev/null -o Dir::Cache="$kit/cache" -o Dir::Etc::sourcelist="$kit/etc/sources.list"
 		-o Dir::Etc::sourceparts=/dev/null)
 	mkdir -p "$kit"/{state/lists/partial,cache/archives/partial,etc,root,module}
 	echo "deb [signed-by=$keyring] $mirror $suite main" >etc/sources.list
 	"${apt[@]}" update >apt.log 2>&1 || skip "no package lists from $mirror: $(tail -n 1 apt.log)"
-	# linux-image-amd64 depends on the version that is current: linux-image-6.1.0-50-amd64 (= 6.1.176-1).
-	flavour=$([[ $arch == armhf ]] && echo armmp || echo "$arch")
+	if [[ $arch == qemu ]]; then
+		packages=(qemu-system-{arm,common,data})
+	else
+		name_packages "$flavour"
+	fi
+	(cd cache && "${apt[@]}" download "${packages[@]}") >>apt.log 2>&1 || skip "packages cannot be had: $(tail -n 1 apt.log)"
+	for package in cache/*.deb; do
+		[[ $package == cache/linux-source* ]] || dpkg-deb -x "$package" root
+	done
+}
+
+# name_packages FLAVOUR: linux-image-amd64 depends on the version that is current, linux-image-6.1.0-50-amd64 (= 6.1.176-1).
+name_packages() {
+	local flavour=$1 image
 	image=$(apt-cache "${apt[@]:2}" depends "linux-image-$flavour" 2>>apt.log |
 		sed -n 's/.*Depends: \(linux-image-[0-9][^ ]*\).*/\1/p' | head -n 1) || true
 	[[ -n $image ]] || skip "no linux-image-$flavour in $suite of $mirror"
@@ -50,10 +73,6 @@ get_packages() {
 	packages=("$image" busybox-static)
 	[[ $arch != amd64 ]] ||
 		packages+=("linux-headers-$release" "linux-headers-${release%-amd64}-common" "linux-kbuild-$version" "linux-source-$version")
-	(cd cache && "${apt[@]}" download "${packages[@]}") >>apt.log 2>&1 || skip "packages cannot be had: $(tail -n 1 apt.log)"
-	for package in cache/*.deb; do
-		[[ $package == cache/linux-source* ]] || dpkg-deb -x "$package" root
-	done
 }
 
 # Debian ships gpio-sim and some drivers in no kernel, so they are built from Debian's sources against Debian's headers.
@@ -105,14 +124,23 @@ rm -rf "$kit"
 mkdir -p "$kit"
 cd "$kit"
 get_packages
+if [[ $arch == qemu ]]; then
+	rm -rf state cache module
+	touch ready
+	exit
+fi
 mkdir -p guest/{bin,sbin,proc,sys,dev,tmp,lib/modules/"$release"}
 cp "root/lib/modules/$release"/modules.{builtin,order} "guest/lib/modules/$release/"
 if [[ $arch == amd64 ]]; then
 	build_modules
 	copy_modules "${stock_amd64[@]}" gpio-sim-all i2c-sim w1-sim "${sources[@]##*/}"
 else
-	copy_modules "${stock_armhf[@]}"
-	cp "root/usr/lib/linux-image-$release/aspeed-ast2600-evb.dtb" board.dtb
+	case $arch in
+	armhf) board=aspeed-ast2600-evb && copy_modules "${stock_armhf[@]}" ;;
+	arm64) board=broadcom/bcm2837-rpi-3-b && copy_modules "${stock_arm64[@]}" ;;
+	armel) board=bcm2835-rpi-zero && copy_modules "${stock_armel[@]}" ;;
+	esac
+	cp "root/usr/lib/linux-image-$release/$board.dtb" board.dtb
 fi
 cp root/bin/busybox guest/bin/
 cp "root/boot/vmlinuz-$release" vmlinuz

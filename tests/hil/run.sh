@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # What `make hil` does: each test in a guest of its own, one after the other; says what is skipped and why, and sums up.
-# With names, those alone: tests/hil/run.sh chips i2c; --list names all. `speed` is no test: it prints what docs/performance.md has.
+# With names, those alone: tests/hil/run.sh chips i2c; --list names those of `make check`. `speed` is no test: it prints what
+# docs/performance.md has.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 passed=0 failed=0 skipped=0
 declare -a sums=()
-all=(gpio chips i2c kernel output unit board power)
+all=(gpio chips i2c kernel output unit board arm64 power)
+more=(raspi3b raspi0)
 [[ ${1:-} != --list ]] || { printf '%s\n' "${all[@]}" && exit; }
-(($# > 0)) || set -- "${all[@]}"
+(($# > 0)) || set -- "${all[@]}" "${more[@]}"
 for test; do
 	printf -- '--- %s\n' "$test"
 	start=$SECONDS
