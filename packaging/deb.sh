@@ -13,7 +13,7 @@ trixie) release=13 ;;
 esac
 # What is linked here is linked with the libraries of this machine.
 here=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-if [[ -z ${CROSS:-} && $suite != "$here" ]]; then
+if [[ -z ${CROSS:-}${PREBUILT:-} && $suite != "$here" ]]; then
 	echo "deb: this is ${here:-no Debian}: packages for $suite are made on it, or with CROSS=... SUITE=$suite" >&2
 	exit 64
 fi

@@ -46,6 +46,13 @@ other=$([[ $suite == trixie ]] && echo bookworm || echo trixie)
 status_of packaging/deb.sh 0.9.0 "$other" "$work/other" 2>"$work/other.log"
 expect_status 64 "packages for $other, of programs for $suite"
 has "$work/other.log" "^deb: this is $suite: packages for $other are made on it, or with CROSS=" || fail "deb.sh says: $(cat "$work/other.log")"
+# Debian 13 has nothing in /lib, whoever makes its packages.
+PREBUILT=$work/programs packaging/deb.sh 0.9.0 trixie "$work/trixie" >"$work/package.log" 2>&1 || { cat "$work/package.log" && fail 'packages of trixie'; }
+for deb in "$work/trixie"/*.deb; do
+	dpkg-deb --fsys-tarfile "$deb" | tar -t >"$work/files"
+	! grep -E '^\./(lib|bin|sbin)/' "$work/files" || fail "${deb##*/} has files beside /usr"
+done
+dpkg-deb --fsys-tarfile "$work/trixie/runnel_0.9.0~deb13_$(dpkg --print-architecture).deb" | tar -t | grep -qx './usr/lib/systemd/system/runnel.service' || fail 'no unit for trixie'
 for deb in "$work/0.9.0"/*.deb; do
 	cmp "$deb" "$work/first/${deb##*/}" || fail "${deb##*/} is not the same when it is made again"
 	lintian --allow-root --fail-on error,warning "$deb" >"$work/lintian.log" 2>&1 || fail "lintian: $(cat "$work/lintian.log")"
