@@ -122,7 +122,7 @@ help:
 	'make hil        the agent on simulated hardware and on Arm boards, in Debian'\''s kernels (QEMU)' \
 	'make soak       faults of everything, at random, for long: SECONDS=300 ROUNDS=1 SEED=1 CUTS=50' \
 	'make CROSS=aarch64 [SUITE=trixie] [check|dist]   for another board (armv7 armv6 armv6-static i586-static); docs/cross.md' \
-	'make cross-all  all of them: unit tests, programs, SDKs, tarballs of the same bytes; about 15 minutes' \
+	'make cross-all  all of them: unit tests, programs, SDKs, tarballs of the same bytes' \
 	'make cross-check  the same bits by other compilers and on other processors, by qemu-user' \
 	'make fuzz       FUZZ_SECONDS=60 each             make deps     install the Debian packages needed' \
 	'make install    DESTDIR= PREFIX=/usr             make compdb   compile_commands.json for editors' \

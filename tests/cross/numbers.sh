@@ -60,5 +60,5 @@ for dir in "$@"; do
 	eval "$(sed 's/ drivers[^ ]*$//' "$dir/flags") -w -o '$work/wait' '$work/wait.c'"
 	printf '| %s | %d | %d | %s | %s | %s |\n' "$target" "$(stat -c %s "$work/runnel")" "$(stat -c %s "$work/runnel-collector")" \
 		"$(start_ms "${run[@]}" "$work/runnel")" "$(pss 5 "${run[@]}" "$work/runnel" run -c "$work/config.yaml")" "$(pss 1 "${run[@]}" "$work/wait")"
-	rm -f "$work"/spool.db*
+	rm -rf "$work"/spool.db*
 done
