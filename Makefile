@@ -326,6 +326,11 @@ ifneq ($(UNITS),)
 endif
 
 # Packages for SUITE, of this processor or that of CROSS; without SUITE= for the release that this machine has.
+ifneq ($(and $(CROSS),$(filter deb,$(MAKECMDGOALS))),)
+ifndef DEB_ARCH
+$(error there are no packages for $(CROSS): make CROSS=$(CROSS) dist makes a tarball)
+endif
+endif
 deb: build-deps
 	$(Q)tests/deps.sh require package
 	$(Q)CROSS='$(CROSS)' CROSS_DIR='$(abspath $(CROSS_DIR))' SYSROOT='$(SYSROOT)' packaging/deb.sh $(VERSION) \

@@ -12,4 +12,5 @@ isa          := armv6
 target_cflags := -mcpu=arm1176jzf-s -mfpu=vfp -mfloat-abi=hard -marm
 runtime_dir   = $(abspath $(CROSS_DIR))/$(SUITE)-armv6-rt
 runtime_ldflags = -B$(runtime_dir) -L$(runtime_dir)
+runtime_tools := arm-linux-gnueabi-gcc
 get_runtime   = cross/armv6-rt.sh $(SUITE) $(runtime_dir)

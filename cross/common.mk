@@ -15,7 +15,7 @@ ifeq ($(CC),gcc)
 CC           := $(TRIPLET)-gcc
 AR           := $(TRIPLET)-ar
 $(if $(shell command -v $(CC)),,$(error no $(CC) here; on Debian: apt-get install gcc-$(TRIPLET), or tests/deps.sh install cross))
-get_tools     = cross/need.sh $(lastword $(PKG_CONFIG)) $(NANOPB_GENERATOR) protoc
+get_tools     = cross/need.sh $(runtime_tools) $(lastword $(PKG_CONFIG)) $(NANOPB_GENERATOR) protoc
 endif
 OBJDUMP      := $(TRIPLET)-objdump
 STRIP        := $(TRIPLET)-strip

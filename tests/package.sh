@@ -154,6 +154,7 @@ dpkg_with_services() {
 	status_of wait "${pids[dpkg]}"
 	unset 'pids[dpkg]'
 	expect_status 0 "dpkg $*"
+	! grep -iE 'warning|error|failed' "$work/dpkg.log" || fail "dpkg $* complains" # the job's own word is lost with it
 }
 
 make_broker 'allow_anonymous true'

@@ -43,6 +43,7 @@ without() {
 refused 'an unknown target' 'CROSS=armv9 is not known here; there are: .*aarch64.*i586-static' CROSS=armv9
 refused 'a part of the rules as target' 'CROSS=common is not known here' CROSS=common
 refused 'an unknown release' 'SUITE=sarge is not known here; there are: bookworm trixie' CROSS=aarch64 SUITE=sarge
+refused 'packages for what Debian has not' 'there are no packages for i586-static: make CROSS=i586-static dist' CROSS=i586-static deb
 refused 'no target' 'dist is for a target: make CROSS=armv6-static dist' dist
 refused 'a target for which there are no sources of paho' 'PAHO_SRC=' CROSS=i586-static PAHO_SRC="$work/none"
 nothing_there 'packages that cannot be had' 'packages of bookworm for arm64 cannot be had from http://127.0.0.1:1/debian; MIRROR= is another one' CROSS=aarch64
@@ -50,6 +51,7 @@ nothing_there 'sources that cannot be had' 'sources cannot be had from http://12
 without aarch64-linux-gnu-gcc CROSS=aarch64
 without arm-linux-gnueabihf-gcc CROSS=armv7
 without i686-linux-gnu-gcc CROSS=i586-static
+without arm-linux-gnueabi-gcc CROSS=armv6
 without pkg-config CROSS=armv6
 without protoc CROSS=armv6-static
 printf '%d passed, %d failed\n' "$passed" "$failed"

@@ -46,6 +46,7 @@ kpis:
 EOF_YAML
 status_says() { retained_has runnel/1/lab/board-1/status "$1"; }
 nothing_waits() { "$runnel" status -c "$work/config.yaml" | grep -qE '^spool +0 messages wait'; }
+something_waits() { "$runnel" status -c "$work/config.yaml" | grep -qE '^spool +[2-9][0-9]* messages wait'; }
 n_partials() { grep -c 'board-1/partial' "$work/messages.txt" || true; }
 more_than() { (($(n_partials) > $1)); }
 start_board() {
@@ -92,7 +93,7 @@ tail -n 1 "$work/check.txt"
 end broker
 start_agent agent "$work/config.yaml"
 wait_for 20 'the agent alone' has "$work/agent.log" 'cannot connect'
-sleep 3
+wait_for 20 'windows that wait' something_waits
 end agent KILL
 cat >"$work/raise.py" <<'EOF_PY'
 import os, signal, sqlite3, sys

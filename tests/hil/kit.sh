@@ -113,6 +113,9 @@ copy_modules() {
 	/sbin/depmod -b guest "$release" 2>>module.log
 }
 
+mkdir -p "$(dirname "$kit")"
+exec 9>"$kit.lock"
+flock 9 # many tests want the same kit
 [[ ! -e $kit/ready ]] || exit 0
 [[ $(uname -m) == x86_64 ]] || skip 'the kits are made on x86_64 alone'
 for program in apt-get dpkg-deb gcc make tar xz /sbin/depmod; do
