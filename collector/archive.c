@@ -307,7 +307,15 @@ int archive_save(struct archive *a)
 {
 	int r = archive_commit(a);
 
-	return r == 0 ? archive_note(a, save(a)) : r;
+	if (r == 0)
+		r = archive_note(a, save(a));
+	a->is_saved = r == 0;
+	return r;
+}
+
+bool archive_is_saved(const struct archive *a)
+{
+	return a->is_saved && store_n_pending(a->store) == 0;
 }
 
 void archive_tick(struct archive *a, const struct fleet_kpi_sink *sink)

@@ -37,6 +37,9 @@ int archive_commit(struct archive *a);
 /** And all that came with them, and how far everything is. @return as archive_commit() */
 int archive_save(struct archive *a);
 
+/** Whether everything that was there at the last archive_save() is durable, whatever else the store has trouble with. */
+bool archive_is_saved(const struct archive *a);
+
 /** Each second: write how far everything is, look at hours that something came late for, roll up. */
 void archive_tick(struct archive *a, const struct fleet_kpi_sink *sink);
 

@@ -27,6 +27,7 @@ struct archive {
 	struct archive_reading *reading; /* see archive_spread.c */
 	struct sorted damaged; /* uint64_t: hours with parts that can not be read, so that each is told of once */
 	const char *problem;
+	bool is_saved; /* the last time it was tried, whatever else is wrong */
 	bool is_read_only;
 };
 

@@ -8,6 +8,7 @@
  * make that rare an hour is rolled up when nothing came for it for as long as parts are kept, which is known by marks: up to which row the store was
  * filled at which hour.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@
 #include "pipelines/partial.h"
 #include "pipelines/wire.h"
 
-enum { HOUR_S = FLEET_LONGEST_WINDOW_S };
+enum { HOUR_S = FLEET_LONGEST_WINDOW_S, FREE_NUMBER_TRIES = 4096 };
 
 struct roll {
 	struct archive *archive;
@@ -46,16 +47,13 @@ static void add_row(struct roll *r, int64_t id)
 	r->rows[r->n_rows++] = id;
 }
 
-static int flush(struct roll *r)
+static int put_sum(struct roll *r, uint32_t number)
 {
 	uint8_t bytes[PARTIAL_MAX_BYTES];
 	struct store_part part = { .device = r->device, .payload = bytes };
 	int n;
 
-	if (r->sum.n_metrics == 0)
-		return 0;
-	r->n_parts++;
-	r->sum.part = STORE_ROLLED_UP + r->sum.seq % (1u << 30);
+	r->sum.part = STORE_ROLLED_UP + number % (1u << 30);
 	n = wire_encode(&r->sum, r->contract->contract.metrics, bytes, sizeof(bytes));
 	if (n < 0)
 		return n;
@@ -64,8 +62,21 @@ static int flush(struct roll *r)
 	part.wl = r->sum.wl;
 	part.part = r->sum.part;
 	part.bytes = (size_t)n;
-	r->sum.n_metrics = 0;
 	return store_insert_part(r->archive->store, &part);
+}
+
+/* A message that became too long when it was dated is two with one number: the second takes the next that is free. */
+static int flush(struct roll *r)
+{
+	int e = -EEXIST;
+
+	if (r->sum.n_metrics == 0)
+		return 0;
+	r->n_parts++;
+	for (uint32_t i = 0; i < FREE_NUMBER_TRIES && e == -EEXIST; i++)
+		e = put_sum(r, r->sum.seq + i);
+	r->sum.n_metrics = 0;
+	return e;
 }
 
 static struct partial_metric *metric_of(struct roll *r, uint32_t id)

@@ -309,6 +309,8 @@ enum fleet_verdict fleet_partial(struct fleet *f, const struct fleet_message *m)
 		return bad(&a, "the names in the partial are not those of its topic");
 	if (p.seq == 0)
 		return bad(&a, "seq counts from 1");
+	if (p.part >= STORE_ROLLED_UP)
+		return bad(&a, "parts with such a number are made by a collector only");
 	a.device = fleet_device(f, m, &a.site);
 	if (!a.device)
 		return FLEET_REFUSED;

@@ -170,6 +170,9 @@ static int read_files(struct inbox *b, struct content c[2], const struct inbox_r
 	size_t n = 0;
 	int r = 0;
 
+	/* Tries are noted in the file that is written, whichever was settled last. */
+	start.tries = c[0].start.tries > c[1].start.tries ? c[0].start.tries : c[1].start.tries;
+
 	b->done = start.done;
 	b->at = f[1].last > f[0].last;
 	b->last = f[b->at].last > b->done ? f[b->at].last : b->done;
@@ -264,7 +267,7 @@ bool inbox_is_crowded(struct inbox *b, size_t bytes)
 	bool is_crowded;
 
 	pthread_mutex_lock(&b->mutex);
-	is_crowded = b->files[b->at].bytes > INBOX_FILE_BYTES + bytes;
+	is_crowded = b->files[b->at].bytes > INBOX_FILE_BYTES + 2 * bytes; /* with what stands around short ones */
 	pthread_mutex_unlock(&b->mutex);
 	return is_crowded;
 }

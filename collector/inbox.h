@@ -21,7 +21,7 @@
 
 #include "collector/inbox_record.h"
 
-enum { INBOX_FILE_BYTES = 4 * 1024 * 1024, INBOX_MAX_BYTES = 64 * 1024 * 1024, INBOX_TRIES = 5 };
+enum { INBOX_FILE_BYTES = 4 * 1024 * 1024, INBOX_MAX_BYTES = 128 * 1024 * 1024, INBOX_TRIES = 5 };
 
 struct inbox;
 

@@ -11,6 +11,8 @@
 #include "collector/intake.h"
 #include "collector/store.h"
 
+enum { SAVE_EVERY = 1000 };
+
 static void take_again(void *ctx, const struct inbox_message *m)
 {
 	struct run_store *s = ctx;
@@ -20,6 +22,9 @@ static void take_again(void *ctx, const struct inbox_message *m)
 
 	intake_message(s->fleet, s->prefix, &message, m->at_us);
 	s->taken = m->number;
+	if (m->number % SAVE_EVERY == 0)
+		(void)!archive_save(
+			s->archive); /* no more than the store keeps in memory; of an error the next one tells, too */
 }
 
 int run_store_open(struct run_store *s, const struct run_options *o, struct fleet *f)
@@ -87,7 +92,7 @@ static uint64_t find_settled(struct run_store *s)
 {
 	size_t waiting = s->fleet->waiting_bytes;
 
-	if (archive_problem(s->archive)[0] != '\0' || store_n_pending(s->fleet->store) > 0)
+	if (!archive_is_saved(s->archive))
 		return 0;
 	if (waiting == 0)
 		return s->taken;

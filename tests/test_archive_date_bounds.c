@@ -78,6 +78,18 @@ static void a_message_that_becomes_too_long_is_two(void **state)
 	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM part WHERE w0 = 1763698800 AND wl = 300 AND"
 					" part IN (2147483649, 2684354561)") == 2);
 	assert_int_equal(site_window(fleet_find_site(r.fleet.fleet, "delft"), 0)->aggs.n, c.n_metrics);
+
+	/* both have one number, and are too long together: neither keeps its hour, or others, from being rolled up */
+	for (int day = 1; day <= 5; day += 4) {
+		archive_rig_end(&r);
+		fleet_rig_init(&r.fleet, 3600);
+		r.fleet.now_us = (INT64_C(1763698800) + 86400 * day) * 1000000;
+		assert_int_equal(archive_rig_try(&r, 86400 * 2), 0);
+		date_rig_tick(&r, 5);
+	}
+	assert_string_equal(archive_problem(r.archive), "");
+	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM part WHERE wl = 300") == 0);
+	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM part WHERE wl = 3600") == 2);
 	date_rig_end(&r);
 }
 

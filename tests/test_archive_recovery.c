@@ -192,6 +192,24 @@ static void of_a_long_gap_the_end_is_asked_for_too(void **state)
 	fleet_rig_free(&r);
 }
 
+/* Else one board could say of a whole site that its hour is rolled up, and what comes for it late. */
+static void a_part_that_only_a_collector_makes_is_refused(void **state)
+{
+	struct archive_rig r = { 0 };
+	struct rig_part p = fleet_rig_minute("a", 1, 0);
+
+	(void)state;
+	archive_rig_make(&r);
+	archive_rig_begin(&r);
+	fleet_rig_birth(&r.fleet, "a", 1, &rig_contract, false);
+	p.part = STORE_ROLLED_UP;
+	assert_int_equal(fleet_rig_send(&r.fleet, &p), FLEET_BAD);
+	p.part--;
+	assert_int_equal(fleet_rig_send(&r.fleet, &p), FLEET_MERGED);
+	archive_rig_end(&r);
+	archive_rig_remove(&r);
+}
+
 /* One whose hour is rolled up, and one that was away all the time. */
 static void the_hours_of_a_site_that_returns_count_whatever_others_have_rolled_up(void **state)
 {
@@ -303,6 +321,7 @@ int main(void)
 		cmocka_unit_test(a_crash_in_the_first_backlog_costs_no_hour),
 		cmocka_unit_test(an_hour_larger_than_a_message_is_rolled_up_into_several),
 		cmocka_unit_test(of_a_long_gap_the_end_is_asked_for_too),
+		cmocka_unit_test(a_part_that_only_a_collector_makes_is_refused),
 		cmocka_unit_test(the_hours_of_a_site_that_returns_count_whatever_others_have_rolled_up),
 		cmocka_unit_test(an_hour_with_damaged_parts_is_not_told_again),
 		cmocka_unit_test(of_too_many_contracts_the_one_in_use_is_kept),

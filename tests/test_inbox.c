@@ -293,15 +293,15 @@ static void more_than_its_bound_it_does_not_take(void **state)
 	char *payload = calloc(1, 8 * MIB);
 
 	assert_non_null(payload);
-	for (int i = 1; i <= 7; i++)
+	for (int i = 1; i <= 15; i++)
 		assert_int_equal(inbox_put(b, "t", payload, 8 * MIB, 0), i);
 	assert_int_equal(inbox_put(b, "t", payload, 8 * MIB, 0), 0);
-	assert_int_equal(put_text(b, "small"), 8);
+	assert_int_equal(put_text(b, "small"), 16);
 	assert_true(inbox_is_crowded(b, 0));
 	assert_false(inbox_is_crowded(b, 60 * MIB));
-	inbox_settle(b, 7); /* the other file is next */
-	assert_int_equal(inbox_put(b, "t", payload, 8 * MIB, 0), 9);
-	inbox_settle(b, 9);
+	inbox_settle(b, 15); /* the other file is next */
+	assert_int_equal(inbox_put(b, "t", payload, 8 * MIB, 0), 17);
+	inbox_settle(b, 17);
 	inbox_close(b);
 	free(payload);
 }

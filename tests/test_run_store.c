@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "collector/archive_private.h"
 #include "collector/run_store.h"
 #include "collector/store.h"
 #include "tests/fleet_rig.h"
@@ -228,6 +230,83 @@ static void what_the_broker_keeps_is_not_noted_down(void **state)
 	end(r);
 }
 
+/* Trouble with what is old is no reason to keep what is new twice. */
+static void what_is_durable_is_crossed_off_whatever_else_is_wrong(void **state)
+{
+	struct rig *r = *state;
+
+	begin(r);
+	fleet_rig_contract_message(&r->fleet, "a", &rig_contract);
+	send(r, 1, true);
+	assert_int_equal(archive_save(r->store.archive), 0);
+	assert_int_equal(archive_note(r->store.archive, -EEXIST), -EEXIST);
+	assert_string_not_equal(archive_problem(r->store.archive), "");
+	run_store_settle(&r->store);
+	assert_true(inbox_bytes(r) > 0);
+	inbox_turn(r->store.inbox);
+	run_store_settle(&r->store); /* the file that is not written now goes when all in it is crossed off */
+	assert_true(inbox_bytes(r) < 100);
+	end(r);
+}
+
+static void die(void *ctx, const struct inbox_message *m)
+{
+	(void)ctx, (void)m;
+	_exit(9);
+}
+
+static void count(void *ctx, const struct inbox_message *m)
+{
+	(void)m;
+	++*(int *)ctx;
+}
+
+static void put_into_both_files(struct rig *r)
+{
+	int n = 0;
+	const struct inbox_reader reader = { count, &n };
+	struct inbox *b = inbox_open(r->path, &reader);
+
+	assert_int_equal(inbox_put(b, "t", "a", 1, 0), 1);
+	inbox_turn(b);
+	assert_int_equal(inbox_put(b, "t", "b", 1, 0), 2);
+}
+
+static void be_killed_by_reading(struct rig *r)
+{
+	const struct inbox_reader reader = { die, NULL };
+
+	inbox_open(r->path, &reader);
+}
+
+/* Runs @life in a process of its own. @return how it ended */
+static int run_apart(struct rig *r, void (*life)(struct rig *r))
+{
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		life(r);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WEXITSTATUS(status);
+}
+
+static void what_kills_the_reader_is_set_aside_whichever_file_is_written(void **state)
+{
+	struct rig *r = *state;
+	int n = 0;
+	const struct inbox_reader reader = { count, &n };
+
+	assert_int_equal(run_apart(r, put_into_both_files), 0);
+	for (int i = 0; i < INBOX_TRIES; i++)
+		assert_int_equal(run_apart(r, be_killed_by_reading), 9);
+	inbox_close(inbox_open(r->path, &reader));
+	assert_int_equal(n, 0);
+}
+
 static void without_a_store_there_is_no_inbox(void **state)
 {
 	struct rig *r = *state;
@@ -251,6 +330,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_part_that_waits_for_its_contract_survives_and_fills_no_disk, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(what_the_broker_keeps_is_not_noted_down, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_durable_is_crossed_off_whatever_else_is_wrong, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_kills_the_reader_is_set_aside_whichever_file_is_written, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(without_a_store_there_is_no_inbox, set_up, tear_down),
 	};
 
