@@ -154,7 +154,8 @@ static void on_kept_apart(struct archive *a, struct device *d, enum store_fate f
 	d->counters.unsynced--;
 	d->counters.refused++;
 	if (a->fleet->counters.refused++ == 0)
-		log_warning("%s: no room for parts that wait for a clock: %d do already", d->name, STORE_MAX_UNSYNCED);
+		log_warning("%s: no room for parts that wait for a clock: %d of its own do already, or %d of all",
+			    d->name, STORE_MAX_DEVICE_UNSYNCED, STORE_MAX_UNSYNCED);
 }
 
 static void on_late_part(void *ctx, const struct store_part *p, enum store_fate fate)

@@ -9,11 +9,12 @@
  */
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "collector/archive_private.h"
 #include "collector/remap.h"
 #include "pipelines/wire.h"
 
-enum { AT_ONCE = 2000 }; /* rows in a turn */
+enum { AT_ONCE = 2000, CLOCKS_AT_ONCE = 256 }; /* rows in a turn */
 
 static const int64_t retry_every_us = 60 * (int64_t)1000000;
 
@@ -21,9 +22,9 @@ struct dating {
 	struct archive *archive;
 	struct archive_owner owner;
 	int64_t n_seen;
-	size_t n_done;
+	size_t n_done, n_clocks;
 	bool is_retrying;
-	struct store_part done[AT_ONCE];
+	struct store_part done[AT_ONCE + CLOCKS_AT_ONCE]; /* to be deleted */
 };
 
 /* --- clocks --- */
@@ -39,11 +40,14 @@ static int load_clock(void *ctx, const struct store_part *row)
 	const struct archive_owner *o = archive_owner(l->archive, row->device);
 	struct partial p = { .metrics = l->archive->fleet->metrics };
 	struct wire_presence present;
+	enum device_clock_news news;
 	const char *why;
 
 	if (!o || wire_decode(&p, &present, row->payload, row->bytes, &why) < 0 || p.clock.last == 0)
 		return 0;
-	if (device_judge_clock(o->device, &p.clock) == DEVICE_CLOCK_NEW)
+	news = device_judge_clock(o->device, &p.clock);
+	if (news == DEVICE_CLOCK_NEW ||
+	    (news == DEVICE_CLOCK_TOO_MANY && device_make_clock_room(o->device, l->archive->store, p.clock.boot)))
 		device_add_clock(o->device, &p.clock);
 	o->device->dating.is_due = l->is_due;
 	return 0;
@@ -53,7 +57,37 @@ int archive_load_clocks(struct archive *a, bool is_due)
 {
 	struct loading l = { a, is_due };
 
-	return store_each_clock(a->store, load_clock, &l);
+	return store_each_clock(a->store, 0, load_clock, &l);
+}
+
+/* It goes from the store if its device does not remember it any more. */
+static int find_dropped(void *ctx, const struct store_part *row)
+{
+	struct dating *d = ctx;
+	struct partial p = { .metrics = d->archive->fleet->metrics };
+	struct wire_presence present;
+	const char *why;
+
+	if (wire_decode(&p, &present, row->payload, row->bytes, &why) < 0 || p.clock.last == 0 ||
+	    device_judge_clock(d->owner.device, &p.clock) == DEVICE_CLOCK_KNOWN)
+		return 0;
+	if (d->n_clocks == CLOCKS_AT_ONCE) {
+		d->owner.device->has_dropped_clocks = true;
+		return 0;
+	}
+	d->n_clocks++;
+	d->done[d->n_done] = *row;
+	d->done[d->n_done++].payload = NULL;
+	return 0;
+}
+
+static int drop_clocks(struct dating *d)
+{
+	d->owner.device->has_stuck_clocks = false;
+	if (!d->owner.device->has_dropped_clocks)
+		return 0;
+	d->owner.device->has_dropped_clocks = false;
+	return store_each_clock(d->archive->store, d->owner.device->row, find_dropped, d);
 }
 
 /* --- parts --- */
@@ -152,18 +186,25 @@ static bool is_wanted(const struct dating *d, const struct device_dating *at)
 	return at->is_due || at->is_running || (at->is_again && d->is_retrying);
 }
 
+/* In turn: one that has much that can not be dated keeps no other waiting. */
 static int go_on_all(struct dating *d)
 {
-	const struct fleet *f = d->archive->fleet;
+	struct archive *a = d->archive;
+	size_t before = a->dated_row;
 	int r = 0;
 
-	for (size_t i = 0; i < f->sites.n && r == 0; i++) {
-		d->owner.site = fleet_site(f, i);
-		for (size_t j = 0; j < d->owner.site->devices.n && r == 0 && d->n_seen < AT_ONCE; j++) {
-			d->owner.device = site_device(d->owner.site, j);
-			if (is_wanted(d, &d->owner.device->dating))
-				r = go_on(d);
-		}
+	archive_find_owners(a);
+	for (size_t i = 1; i <= a->n_owners && r == 0; i++) {
+		size_t row = (before + i) % a->n_owners;
+
+		d->owner = a->owners[row];
+		if (!d->owner.device)
+			continue;
+		r = drop_clocks(d);
+		if (r < 0 || d->n_seen >= AT_ONCE || !is_wanted(d, &d->owner.device->dating))
+			continue;
+		r = go_on(d);
+		a->dated_row = row;
 	}
 	return r;
 }
@@ -194,4 +235,25 @@ void archive_date(struct archive *a)
 	if (r == 0)
 		(void)!archive_note(a, forget(d));
 	free(d);
+}
+
+int archive_expire_unsynced(struct archive *a, uint64_t hour)
+{
+	uint64_t keep_hours = a->o.keep_hours_s / 3600;
+	int r = 0;
+
+	for (size_t row = 1; row < a->n_owners && r == 0; row++) {
+		const struct archive_owner *o = &a->owners[row];
+		int64_t n = 0;
+
+		r = store_expire_unsynced(a->store, (int64_t)row, hour, keep_hours > 0 ? keep_hours : 1, &n);
+		if (n == 0)
+			continue;
+		a->fleet->counters.expired += (uint64_t)n;
+		if (o->device)
+			o->device->counters.expired += (uint64_t)n;
+		log_warning("%s/%s: %lld parts have waited for their clock for too long, and are deleted",
+			    o->site ? o->site->name : "?", o->device ? o->device->name : "?", (long long)n);
+	}
+	return r;
 }

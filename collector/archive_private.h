@@ -24,6 +24,7 @@ struct archive {
 	int64_t retried_us;		 /* likewise, dating what could not be merged */
 	uint64_t roll_from;		 /* hours before it have been looked at: is there something to roll up? */
 	uint64_t marked_hour;		 /* see archive_retain.c */
+	size_t dated_row;		 /* whose parts were dated last: the next device is the first in turn */
 	struct archive_reading *reading; /* see archive_spread.c */
 	struct sorted damaged; /* uint64_t: hours with parts that can not be read, so that each is told of once */
 	const char *problem;
@@ -54,6 +55,9 @@ NODISCARD int archive_save_kpis(struct archive *a, struct site *s);
 
 /** Date some of the parts that wait for their clock, of the devices that are due. */
 void archive_date(struct archive *a);
+
+/** Inside a transaction: delete what waits to be dated since long before @hour (counted since 1970). */
+NODISCARD int archive_expire_unsynced(struct archive *a, uint64_t hour);
 
 /** What devices said of their clocks. Those of whom something is known are due, if @is_due. */
 NODISCARD int archive_load_clocks(struct archive *a, bool is_due);

@@ -266,6 +266,8 @@ static int mark(struct archive *a, uint64_t hour)
 		e = store_mark(a->store, hour, id);
 	if (e == 0 && a->o.keep_parts_s > 0)
 		e = store_forget_marks(a->store, hour - a->o.keep_parts_s / HOUR_S);
+	if (e == 0 && a->o.keep_hours_s > 0)
+		e = archive_expire_unsynced(a, hour);
 	e = store_end(a->store, e);
 	if (e == 0)
 		a->marked_hour = hour;

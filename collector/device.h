@@ -18,6 +18,8 @@
 
 enum { DEVICE_MAX_BOOTS = 8, DEVICE_MAX_CONTRACTS = 32, DEVICE_MAX_WAITING = 128, DEVICE_MAX_CLOCKS = 256 };
 
+struct store;
+
 /** Counted for the fleet and for each device. */
 struct counters {
 	uint64_t messages;   /* partials that came */
@@ -29,6 +31,7 @@ struct counters {
 	uint64_t clocks;     /* that said by how much a clock had been off */
 	uint64_t
 		dated; /* parts that were unsynced and have been dated since: they are among parts or stored_late, too */
+	uint64_t expired;	  /* parts that were unsynced for too long, and are deleted */
 	uint64_t future;	  /* of a time that has not come: not merged */
 	uint64_t late;		  /* for windows that are no longer kept: not merged */
 	uint64_t dropped;	  /* waited for a contract when there was no room */
@@ -81,7 +84,9 @@ struct device {
 	uint64_t n_uses;
 	struct waiting waiting[DEVICE_MAX_WAITING];
 	size_t n_waiting;
-	struct sorted clocks; /* struct partial_clock: what its messages said of its clock */
+	struct sorted clocks;	 /* struct partial_clock: what its messages said of its clock */
+	bool has_dropped_clocks; /* their rows are to go, too */
+	bool has_stuck_clocks;	 /* no room can be made among them: not to be tried again at once */
 	struct device_dating dating;
 	struct counters counters;
 	size_t n_metrics_made; /* definitions that nobody had before it */
@@ -141,6 +146,12 @@ enum device_clock_news {
 	DEVICE_CLOCK_TOO_MANY,
 };
 enum device_clock_news device_judge_clock(const struct device *d, const struct partial_clock *c);
+
+/**
+ * Forget the clocks of the oldest boot, other than @boot, of which no part waits in @s (NULL: there is no store).
+ * @return whether there was one
+ */
+bool device_make_clock_room(struct device *d, struct store *s, uint32_t boot);
 
 /** @c is news. */
 void device_add_clock(struct device *d, const struct partial_clock *c);

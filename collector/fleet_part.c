@@ -201,8 +201,11 @@ static enum fleet_verdict take_clock(const struct arrival *a)
 {
 	const struct partial_clock *c = &a->partial->clock;
 	struct device *d = a->device;
+	enum device_clock_news news = device_judge_clock(d, c);
 
-	switch (device_judge_clock(d, c)) {
+	if (news == DEVICE_CLOCK_TOO_MANY && device_make_clock_room(d, a->f->store, c->boot))
+		news = DEVICE_CLOCK_NEW;
+	switch (news) {
 	case DEVICE_CLOCK_NEW:
 		break;
 	case DEVICE_CLOCK_KNOWN:
@@ -213,6 +216,7 @@ static enum fleet_verdict take_clock(const struct arrival *a)
 		(void)!put(a, STORE_CONFLICT, NULL);
 		return conflict(a);
 	default:
+		note_progress(a, PROGRESS_NO_WM); /* asking for it again would not help */
 		return refuse(a, "its clock was wrong too often");
 	}
 	if (!put(a, STORE_CLOCK, NULL))

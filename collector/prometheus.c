@@ -97,6 +97,7 @@ static void write_counters(const struct counters *c, struct dynbuf *b)
 		{ "late", c->late },	      { "dropped", c->dropped },
 		{ "refused", c->refused },    { "stored", c->stored_late },
 		{ "clock", c->clocks },	      { "dated", c->dated },
+		{ "expired", c->expired },
 	};
 
 	begin(b, &came);

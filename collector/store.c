@@ -77,7 +77,7 @@ static int prepare(struct store *s)
 	if (r == 0)
 		r = db_ask(s->db, "SELECT count(*) FROM conflict", &s->n_quarantined);
 	if (r == 0)
-		r = db_ask(s->db, "SELECT count(*) FROM unsynced", &s->n_unsynced);
+		r = store_count_unsynced(s);
 	s->saved_change = s->last_change = r == 0 ? store_read_number(s, "change", 0) : 0;
 	return r;
 }
@@ -114,6 +114,8 @@ void store_close(struct store *s)
 	for (size_t i = 0; i < s->n_pending; i++)
 		free((void *)s->pending[i].payload);
 	free(s->pending);
+	free(s->unsynced_of);
+	free(s->saved_unsynced_of);
 	free(s);
 }
 
@@ -221,19 +223,19 @@ static int compare(struct store *s, enum store_statement which, const struct sto
 	return *fate == STORE_DIFFERS ? quarantine(s, p) : 0;
 }
 
-/* What a clock was is always kept: it is little, and dates much. */
 static int keep_unsynced(struct store *s, const struct store_part *p, enum store_fate *fate)
 {
 	int r;
 
-	if (s->n_unsynced >= STORE_MAX_UNSYNCED && p->kind == STORE_UNSYNCED) {
+	if (!store_has_room_unsynced(s, p)) {
 		*fate = STORE_NO_ROOM;
 		return 0;
 	}
 	r = insert(s, STORE_PUT_UNSYNCED, p);
 	if (r == 0 && db_n_changes(s->db) == 0)
 		return compare(s, STORE_BYTES_OF_UNSYNCED, p, fate);
-	s->n_unsynced += r == 0;
+	if (r == 0)
+		store_note_unsynced(s, p, 1);
 	return r;
 }
 
@@ -254,7 +256,7 @@ static int write_one(struct store *s, const struct store_part *p, enum store_fat
 
 int store_commit(struct store *s, const struct store_done *done)
 {
-	int64_t n_quarantined = s->n_quarantined, n_unsynced = s->n_unsynced;
+	int64_t n_quarantined = s->n_quarantined;
 	enum store_fate *fates;
 	int r;
 
@@ -265,10 +267,8 @@ int store_commit(struct store *s, const struct store_done *done)
 	for (size_t i = 0; r == 0 && i < s->n_pending; i++)
 		r = write_one(s, &s->pending[i], &fates[i]);
 	r = store_end(s, r);
-	if (r < 0) {
+	if (r < 0)
 		s->n_quarantined = n_quarantined;
-		s->n_unsynced = n_unsynced;
-	}
 	for (size_t i = 0; r == 0 && i < s->n_pending; i++) {
 		if (s->pending[i].report)
 			done->part(done->ctx, &s->pending[i], fates[i]);
@@ -299,6 +299,7 @@ int store_end(struct store *s, int r)
 		s->saved_change = s->last_change;
 	else
 		s->last_change = s->saved_change;
+	store_settle_unsynced(s, r == 0);
 	return r;
 }
 

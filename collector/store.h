@@ -22,7 +22,10 @@ enum {
 	STORE_VERSION = 2,
 	STORE_MAX_PENDING_BYTES = 64 * 1024 * 1024,
 	STORE_MAX_QUARANTINED = 10000,
-	STORE_MAX_UNSYNCED = 100000
+	STORE_MAX_UNSYNCED = 100000,
+	STORE_MAX_DEVICE_UNSYNCED = 10000, /* of these, of one device */
+	STORE_SHARE_UNSYNCED = 100,	   /* for each device, even if others have taken all */
+	STORE_MAX_LIKE_CLOCKS = 1000	   /* parts of a device that have the key of a clock */
 };
 
 /* Parts that old hours were merged into have numbers from here on, which no device gives. */
@@ -74,7 +77,7 @@ bool store_put(struct store *s, const struct store_part *p);
 size_t store_n_pending(const struct store *s);
 
 /** How it went with a part that has a report: written; or it was there before, with the same bytes or others. */
-enum store_fate { STORE_WRITTEN, STORE_DUPLICATE, STORE_DIFFERS, STORE_NO_ROOM /* STORE_MAX_UNSYNCED wait */ };
+enum store_fate { STORE_WRITTEN, STORE_DUPLICATE, STORE_DIFFERS, STORE_NO_ROOM /* too many wait for a clock */ };
 struct store_done {
 	void (*part)(void *ctx, const struct store_part *p, enum store_fate fate);
 	void *ctx;
@@ -140,8 +143,18 @@ struct store_apart {
 };
 NODISCARD int store_each_apart(struct store *s, int (*each)(void *ctx, const struct store_apart *a), void *ctx);
 
-/** What was said of clocks. */
-NODISCARD int store_each_clock(struct store *s, int (*each)(void *ctx, const struct store_part *p), void *ctx);
+/** What was said of clocks, and parts that have such a key. @device 0: of all. */
+NODISCARD int store_each_clock(struct store *s, int64_t device, int (*each)(void *ctx, const struct store_part *p),
+			       void *ctx);
+
+/** Whether parts of a device and boot wait for their clock, or may: then when it can not be told, too. */
+bool store_has_unsynced(struct store *s, int64_t device, uint32_t boot);
+
+/**
+ * Inside a transaction, once an hour: delete what a device keeps apart for its clock if it was there @keep_hours before @hour (counted since 1970); some of it stays for up to
+ * twice as long. @n: so many parts
+ */
+NODISCARD int store_expire_unsynced(struct store *s, int64_t device, uint64_t hour, uint64_t keep_hours, int64_t *n);
 
 /** At most @limit parts of the device of @after that are kept apart for their clock, in order of boot, w0, wl, part, behind that key. */
 NODISCARD int store_each_unsynced(struct store *s, const struct store_part *after, int64_t limit,

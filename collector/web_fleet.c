@@ -21,6 +21,7 @@ void web_counters(struct json *j, const struct counters *c)
 		{ "unsynced", c->unsynced },
 		{ "clocks", c->clocks },
 		{ "dated", c->dated },
+		{ "expired", c->expired },
 		{ "future", c->future },
 		{ "late", c->late },
 		{ "dropped", c->dropped },

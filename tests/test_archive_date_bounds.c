@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/store.h"
 #include "pipelines/wire.h"
 #include "tests/date_rig.h"
 
@@ -138,12 +139,142 @@ static void a_status_of_a_clock_that_nobody_set_promises_nothing(void **state)
 	date_rig_end(&r);
 }
 
+/* A minute of a board of any name, in any of its lives. */
+static enum fleet_verdict send_minute(struct archive_rig *r, const char *device, uint32_t boot, uint32_t seq)
+{
+	struct rig_part p = date_rig_unknown_minute(seq % DATE_RIG_MINUTES);
+
+	p.device = device;
+	p.boot = boot;
+	p.seq = seq;
+	return fleet_rig_send(&r->fleet, &p);
+}
+
+static enum fleet_verdict tell_clock(struct archive_rig *r, const char *device, uint32_t boot, uint32_t last)
+{
+	struct partial p = date_rig_told(DATE_RIG_OFF_US);
+	struct rig_message m = { 0 };
+
+	snprintf(m.device, sizeof(m.device), "%s", device);
+	snprintf(p.device, sizeof(p.device), "%s", device);
+	p.boot = p.clock.boot = boot;
+	p.seq = last + 1;
+	p.part = PARTIAL_MERGED + p.seq;
+	p.clock.last = last;
+	m.bytes = (size_t)wire_encode(&p, NULL, m.data, sizeof(m.data));
+	return fleet_rig_deliver(&r->fleet, &m);
+}
+
+static struct device *find(struct archive_rig *r, const char *device)
+{
+	return site_find_device(fleet_find_site(r->fleet.fleet, "delft"), device);
+}
+
+static void a_board_that_starts_more_often_than_there_is_room_for_clocks_is_dated(void **state)
+{
+	enum { BOOTS = DEVICE_MAX_CLOCKS + 50 };
+	struct archive_rig r;
+
+	(void)state;
+	date_rig_begin(&r);
+	for (uint32_t boot = DATE_RIG_LIFE; boot < DATE_RIG_LIFE + BOOTS; boot++) {
+		assert_int_equal(send_minute(&r, "a", boot, 1), FLEET_UNSYNCED);
+		assert_int_equal(tell_clock(&r, "a", boot, 1), FLEET_CLOCK);
+		if (boot % 10 == 0)
+			archive_rig_tick(&r);
+	}
+	date_rig_tick(&r, 2);
+	assert_int_equal(r.fleet.fleet->counters.dated, BOOTS);
+	assert_int_equal(r.fleet.fleet->counters.refused, 0);
+	assert_int_equal(find(&r, "a")->clocks.n, DEVICE_MAX_CLOCKS);
+	assert_true(archive_rig_ask(&r, "SELECT count(*) = 256 AND min(boot) = 59 AND max(boot) = 314 FROM unsynced") ==
+		    1);
+	archive_rig_end(&r);
+	archive_rig_begin(&r);
+	assert_int_equal(tell_clock(&r, "a", DATE_RIG_LIFE + BOOTS - 1, 1), FLEET_DUPLICATE);
+	assert_int_equal(tell_clock(&r, "a", DATE_RIG_LIFE + BOOTS, 1), FLEET_CLOCK);
+	date_rig_end(&r);
+}
+
+static void a_clock_that_something_waits_for_stays_and_one_that_is_refused_leaves_no_hole(void **state)
+{
+	struct archive_rig r;
+
+	(void)state;
+	date_rig_begin(&r);
+	for (uint32_t boot = 1; boot <= DEVICE_MAX_CLOCKS; boot++) {
+		assert_int_equal(tell_clock(&r, "a", boot, 1), FLEET_CLOCK); /* of message 1, not of 3 */
+		assert_int_equal(send_minute(&r, "a", boot, 1), FLEET_UNSYNCED);
+		assert_int_equal(send_minute(&r, "a", boot, 3), FLEET_UNSYNCED);
+	}
+	for (int round = 0; round < 2; round++) { /* what waits is not written yet, and it is */
+		assert_int_equal(send_minute(&r, "a", 1000, 1), FLEET_UNSYNCED);
+		assert_int_equal(tell_clock(&r, "a", 1000, 1), FLEET_REFUSED);
+		assert_int_equal(send_minute(&r, "a", 1000, 3), FLEET_UNSYNCED);
+		assert_int_equal(device_n_missing(find(&r, "a")), 0);
+		assert_int_equal(find(&r, "a")->clocks.n, DEVICE_MAX_CLOCKS);
+		date_rig_tick(&r, 2);
+	}
+	assert_int_equal(r.fleet.fleet->counters.dated, DEVICE_MAX_CLOCKS);
+	date_rig_end(&r);
+}
+
+static void what_waits_longer_than_hours_are_kept_is_deleted_and_counted(void **state)
+{
+	enum { KEEP_HOURS = 48 };
+	struct archive_options o = { .keep_hours_s = KEEP_HOURS * 3600 };
+	struct archive_rig r;
+
+	(void)state;
+	date_rig_begin(&r);
+	archive_close(r.archive);
+	fleet_rig_free(&r.fleet);
+	fleet_rig_init(&r.fleet, 3600);
+	o.path = r.path;
+	assert_int_equal(archive_open(&r.archive, r.fleet.fleet, &o, r.fleet.now_us), 0);
+	assert_int_equal(send_minute(&r, "a", 5, 1), FLEET_UNSYNCED);
+	assert_int_equal(send_minute(&r, "a", 5, 2), FLEET_UNSYNCED);
+	archive_rig_tick(&r);
+	r.fleet.now_us += INT64_C(3600000000);
+	date_rig_tick(&r, 2);
+	assert_int_equal(send_minute(&r, "a", 5, 7), FLEET_UNSYNCED);
+	for (int hour = 0; hour < KEEP_HOURS - 1; hour++) {
+		assert_true(archive_rig_ask(&r, "SELECT count(*) FROM unsynced") == 2 + (hour > 0));
+		r.fleet.now_us += INT64_C(3600000000);
+		date_rig_tick(&r, 2);
+	}
+	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM unsynced") == 1); /* it came later */
+	assert_int_equal(r.fleet.fleet->counters.expired, 2);
+	assert_int_equal(find(&r, "a")->counters.expired, 2);
+	date_rig_end(&r);
+}
+
+static void a_board_with_much_that_can_not_be_dated_keeps_no_other_waiting(void **state)
+{
+	struct archive_rig r;
+
+	(void)state;
+	date_rig_begin(&r);
+	assert_int_equal(tell_clock(&r, "a", 5, 1), FLEET_CLOCK);
+	for (uint32_t seq = 3; seq < 7000; seq++)
+		assert_int_equal(send_minute(&r, "a", 5, seq), FLEET_UNSYNCED);
+	assert_int_equal(send_minute(&r, "b", 5, 1), FLEET_UNSYNCED);
+	assert_int_equal(tell_clock(&r, "b", 5, 1), FLEET_CLOCK);
+	date_rig_tick(&r, 2);
+	assert_int_equal(find(&r, "b")->counters.dated, 1);
+	date_rig_end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_that_becomes_too_long_is_two),
 		cmocka_unit_test(a_clock_that_lies_moves_no_watermark_and_merges_nothing),
 		cmocka_unit_test(a_status_of_a_clock_that_nobody_set_promises_nothing),
+		cmocka_unit_test(a_board_that_starts_more_often_than_there_is_room_for_clocks_is_dated),
+		cmocka_unit_test(a_clock_that_something_waits_for_stays_and_one_that_is_refused_leaves_no_hole),
+		cmocka_unit_test(what_waits_longer_than_hours_are_kept_is_deleted_and_counted),
+		cmocka_unit_test(a_board_with_much_that_can_not_be_dated_keeps_no_other_waiting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

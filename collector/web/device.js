@@ -24,7 +24,7 @@ function summary(d) {
     h("section", { class: "card" }, h("h2", null, "Spool and messages"), h("dl", { class: "list" }, fact("wait on the device", count(d.spooled), d.spooled > 100 ? "warn" : null), fact("given up", count(d.dropped), d.dropped ? "bad" : null), spool?.problem ? fact("spool", spool.problem, "bad") : null,
       fact("boot, message", boot ? `${boot.boot}, ${count(boot.last_seq)}` : "–"), fact("complete up to", boot ? moment(boot.wm) : "–"), fact("lag", duration(d.lag), d.lag > 600 ? "warn" : null), fact("did not come", count(d.missing), d.missing ? "warn" : null))),
     h("section", { class: "card" }, h("h2", null, "At the collector"), h("dl", { class: "list" }, fact("merged", count(d.counters.parts)), fact("came twice", count(d.counters.duplicates)),
-      ...[["conflicts", "conflicts", "bad"], ["twins", "births of a twin", "bad"], ["bad", "unreadable", "warn"], ["unsynced", "came without a date", "warn"], ["dated", "dated since", ""], ["future", "from the future", "warn"], ["late", "too late", "warn"], ["refused", "no room", "bad"], ["metrics_refused", "defined otherwise", "warn"]]
+      ...[["conflicts", "conflicts", "bad"], ["twins", "births of a twin", "bad"], ["bad", "unreadable", "warn"], ["unsynced", "came without a date", "warn"], ["dated", "dated since", ""], ["expired", "without a date for too long", "warn"], ["future", "from the future", "warn"], ["late", "too late", "warn"], ["refused", "no room", "bad"], ["metrics_refused", "defined otherwise", "warn"]]
         .filter(([key]) => d.counters[key] > 0 || key === "conflicts").map(([key, text, mark]) => fact(text, count(d.counters[key]), d.counters[key] ? mark : null)))));
 }
 
