@@ -61,10 +61,11 @@ static void check_row(const char *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = strndup((const char *)data, size);
+	char *text = calloc(size + 1, 1);
 
 	if (!text)
 		return 0;
+	memcpy(text, data, size);
 	check_host(text);
 	check_net(text);
 	check_row(text);

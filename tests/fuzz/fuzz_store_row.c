@@ -33,10 +33,11 @@ static void check_progress(const uint8_t *in, size_t bytes)
 static void check_worst(const uint8_t *data, size_t bytes)
 {
 	static struct fleet_kpi k;
-	char *text = strndup((const char *)data, bytes);
+	char *text = calloc(bytes + 1, 1);
 
 	if (!text)
 		return;
+	memcpy(text, data, bytes);
 	fleet_kpi_parse_worst(&k, text);
 	assert(k.spread.n_worst <= FLEET_KPI_N_WORST);
 	for (size_t i = 0; i < k.spread.n_worst; i++)

@@ -200,12 +200,13 @@ static void check_address(const char *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = strndup((const char *)data, size), *rest = text;
+	char *text = calloc(size + 1, 1), *rest = text;
 	struct arguments a = { .n = 0 };
 	const char *host, *path;
 
 	if (!text)
 		return 0;
+	memcpy(text, data, size);
 	host = strsep(&rest, "\n");
 	check_host(host);
 	check_address(host);
