@@ -142,7 +142,7 @@ static void a_status_of_a_clock_that_nobody_set_promises_nothing(void **state)
 /* A minute of a board of any name, in any of its lives. */
 static enum fleet_verdict send_minute(struct archive_rig *r, const char *device, uint32_t boot, uint32_t seq)
 {
-	struct rig_part p = date_rig_unknown_minute(seq % DATE_RIG_MINUTES);
+	struct rig_part p = date_rig_unknown_minute(seq);
 
 	p.device = device;
 	p.boot = boot;
@@ -261,6 +261,7 @@ static void a_board_with_much_that_can_not_be_dated_keeps_no_other_waiting(void 
 	assert_int_equal(send_minute(&r, "b", 5, 1), FLEET_UNSYNCED);
 	assert_int_equal(tell_clock(&r, "b", 5, 1), FLEET_CLOCK);
 	date_rig_tick(&r, 2);
+	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM unsynced WHERE device = 1") == 6998); /* with the clock */
 	assert_int_equal(find(&r, "b")->counters.dated, 1);
 	date_rig_end(&r);
 }
