@@ -130,14 +130,14 @@ static bool is_current(const struct device *d, uint32_t hash)
 
 static struct device_contract *contract_slot(struct device *d, struct contract_store *store)
 {
-	struct device_contract *oldest = NULL;
+	struct device_contract *oldest = &d->contracts[is_current(d, d->contracts[0].hash)];
 
 	if (d->n_contracts < DEVICE_MAX_CONTRACTS)
 		return &d->contracts[d->n_contracts++];
 	for (size_t i = 0; i < d->n_contracts; i++) {
 		struct device_contract *c = &d->contracts[i];
 
-		if (!is_current(d, c->hash) && (!oldest || c->used_at < oldest->used_at))
+		if (!is_current(d, c->hash) && c->used_at < oldest->used_at)
 			oldest = c;
 	}
 	contract_store_give(store, oldest->contract);

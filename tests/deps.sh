@@ -31,7 +31,7 @@ packages_of() {
 		echo debhelper dpkg-dev lintian mmdebstrap man-db zsh fish
 		;;
 	check)
-		echo libcmocka-dev mosquitto mosquitto-clients minisign valgrind openssl sqlite3 postgresql influxdb kcat python3-prometheus-client jq python3 python3-jsonschema python3-yaml python3-scipy \
+		echo libcmocka-dev mosquitto mosquitto-clients minisign curl valgrind openssl sqlite3 postgresql influxdb kcat python3-prometheus-client jq python3 python3-jsonschema python3-yaml python3-scipy \
 			clang libclang-rt-14-dev llvm clang-format cppcheck shellcheck systemd locales
 		;;
 	*)
