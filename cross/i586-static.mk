@@ -11,7 +11,7 @@ static       := 1
 SYSROOT      := $(abspath $(or $(CROSS_DIR),$(BUILD)/cross))/i586
 CC           := $(SYSROOT)/bin/cc
 AR           := $(TRIPLET)-ar
-get_tools     = cross/need.sh $(TRIPLET)-gcc $(NANOPB_GENERATOR) protoc apt-get dpkg-deb xz perl
+get_tools     = cross/need.sh $(TRIPLET)-gcc $(NANOPB_GENERATOR) protoc apt-get dpkg-deb xz perl tclsh
 get_sysroot   = cross/i586-sysroot.sh $(SYSROOT) $(PAHO_SRC)
 # The wrapper knows where things are; -mpc64: see there. Libraries of one name each, so pkg-config is not asked.
 target_ldflags := -mpc64

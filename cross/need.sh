@@ -10,6 +10,7 @@ for tool in "$@"; do
 	nanopb_generator*) package=nanopb ;;
 	protoc) package=protobuf-compiler ;;
 	xz) package=xz-utils ;;
+	tclsh) package=tcl ;;
 	apt-get | dpkg-deb)
 		echo "no $tool here to fetch headers and libraries with: SYSROOT=DIR names those of your own, see docs/cross.md" >&2
 		exit 1

@@ -21,7 +21,7 @@ packages_of() {
 		;;
 	cross)
 		echo gcc make perl xz-utils pkg-config nanopb protobuf-compiler python3-protobuf qemu-user-static gcc-aarch64-linux-gnu \
-			gcc-arm-linux-gnueabihf gcc-arm-linux-gnueabi gcc-i686-linux-gnu libc6-dev-armel-cross libc6-dev-i386-cross
+			gcc-arm-linux-gnueabihf gcc-arm-linux-gnueabi gcc-i686-linux-gnu libc6-dev-armel-cross libc6-dev-i386-cross tcl
 		;;
 	cross-check)
 		echo gcc clang qemu-user-static gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-arm-linux-gnueabi gcc-i686-linux-gnu \

@@ -101,7 +101,7 @@ static void sizes_that_no_message_has_are_refused(void **state)
 	memset(long_topic, 'x', 69999);
 	assert_false(inbox_pack_head(&m, head));
 	m.topic = topic;
-	m.payload_bytes = (size_t)1 << 32;
+	m.payload_bytes = (size_t)1 << 31;
 	assert_false(inbox_pack_head(&m, head));
 	free(long_topic);
 }
