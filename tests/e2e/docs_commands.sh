@@ -83,7 +83,8 @@ export PATH
 start_agent agent "$work/my.yaml"
 wait_for 10 'the agent' has "$work/agent.log" 'connected'
 
-# as_it_stands SECONDS COMMAND: with our broker and files; what does not end by itself gets SIGTERM, and must then end with 0.
+# as_it_stands SECONDS COMMAND: with our broker and files; what does not end by itself gets SIGTERM, and must then end with 0. In the foreground,
+# for else timeout(1) sends it a second time, to its group, and what is about to end dies of that one.
 as_it_stands() {
 	local line=$2
 	line=${line//broker.example:1883/127.0.0.1:$port}
@@ -92,7 +93,7 @@ as_it_stands() {
 	line=${line//SITE\/DEVICE/delft/nobody}
 	line=${line//mosquitto_pub/mosquitto_pub -h 127.0.0.1 -p $port}
 	[[ $line != *my.yaml*recording.csv* ]] || line=${line//recording.csv/value.csv}
-	(cd "$work" && timeout --preserve-status -s TERM "$1" bash -c "exec $line") >"$work/command.out" 2>"$work/command.log" </dev/null ||
+	(cd "$work" && timeout --foreground --preserve-status -s TERM "$1" bash -c "exec $line") >"$work/command.out" 2>"$work/command.log" </dev/null ||
 		fail "'$line': exit status $?: $(tail -n 3 "$work/command.log")"
 	ran=$((ran + 1))
 }
