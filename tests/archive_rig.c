@@ -123,3 +123,28 @@ void archive_rig_ask_text(const struct archive_rig *r, const char *sql, char *ou
 	db_stmt_free(s);
 	db_close(db);
 }
+
+/* --- three boards for three hours --- */
+
+const char *const archive_rig_names[ARCHIVE_RIG_DEVICES] = { "a", "b", "c" };
+
+void archive_rig_introduce(struct archive_rig *r)
+{
+	for (size_t i = 0; i < ARCHIVE_RIG_DEVICES; i++)
+		fleet_rig_birth(&r->fleet, archive_rig_names[i], 1, &rig_contract, false);
+}
+
+enum fleet_verdict archive_rig_send(struct archive_rig *r, size_t device, uint32_t minute)
+{
+	struct rig_part p = fleet_rig_minute(archive_rig_names[device], minute + 1, minute);
+
+	return fleet_rig_send(&r->fleet, &p);
+}
+
+void archive_rig_send_all_but(struct archive_rig *r, size_t device, uint32_t minute)
+{
+	for (uint32_t m = 0; m < ARCHIVE_RIG_MINUTES; m++)
+		for (size_t d = 0; d < ARCHIVE_RIG_DEVICES; d++)
+			if (d != device || m != minute)
+				assert_int_equal(archive_rig_send(r, d, m), FLEET_MERGED);
+}

@@ -6,6 +6,15 @@
 #include "collector/archive.h"
 #include "tests/fleet_rig.h"
 
+/* Three boards, that send a window each minute for three hours. */
+enum {
+	ARCHIVE_RIG_DEVICES = 3,
+	ARCHIVE_RIG_MINUTES = 180,
+	ARCHIVE_RIG_PARTS = ARCHIVE_RIG_DEVICES * ARCHIVE_RIG_MINUTES
+};
+
+extern const char *const archive_rig_names[ARCHIVE_RIG_DEVICES];
+
 struct archive_rig {
 	struct fleet_rig fleet;
 	struct archive *archive;
@@ -31,5 +40,11 @@ void archive_rig_tick(struct archive_rig *r);
 /** The first column of the first row of a query over the store, as another program reads it. */
 void archive_rig_ask_text(const struct archive_rig *r, const char *sql, char *out, size_t bytes);
 double archive_rig_ask(const struct archive_rig *r, const char *sql);
+
+void archive_rig_introduce(struct archive_rig *r);
+enum fleet_verdict archive_rig_send(struct archive_rig *r, size_t device, uint32_t minute);
+
+/** Everything is new to the fleet. @device, @minute: which is left out; ARCHIVE_RIG_DEVICES: none */
+void archive_rig_send_all_but(struct archive_rig *r, size_t device, uint32_t minute);
 
 #endif

@@ -14,31 +14,6 @@
 #include "base/prng.h"
 #include "tests/archive_rig.h"
 
-enum { DEVICES = 3, MINUTES = 180, PARTS = DEVICES * MINUTES };
-
-static const char *const names[DEVICES] = { "a", "b", "c" };
-
-static void introduce(struct archive_rig *r)
-{
-	for (size_t i = 0; i < DEVICES; i++)
-		fleet_rig_birth(&r->fleet, names[i], 1, &rig_contract, false);
-}
-
-static enum fleet_verdict send(struct archive_rig *r, size_t device, uint32_t minute)
-{
-	struct rig_part p = fleet_rig_minute(names[device], minute + 1, minute);
-
-	return fleet_rig_send(&r->fleet, &p);
-}
-
-static void send_all_but(struct archive_rig *r, size_t device, uint32_t minute)
-{
-	for (uint32_t m = 0; m < MINUTES; m++)
-		for (size_t d = 0; d < DEVICES; d++)
-			if (d != device || m != minute)
-				assert_int_equal(send(r, d, m), FLEET_MERGED);
-}
-
 static void shuffle(uint32_t order[], size_t n, uint64_t *random)
 {
 	for (size_t i = n - 1; i > 0; i--) {
@@ -56,7 +31,7 @@ static void shuffle(uint32_t order[], size_t n, uint64_t *random)
  */
 static size_t make_order(uint32_t order[], uint64_t *random)
 {
-	enum { BLOCK = 40 * DEVICES, BLOCKS = (PARTS + BLOCK - 1) / BLOCK };
+	enum { BLOCK = 40 * ARCHIVE_RIG_DEVICES, BLOCKS = (ARCHIVE_RIG_PARTS + BLOCK - 1) / BLOCK };
 	uint32_t blocks[BLOCKS];
 	size_t n = 0;
 
@@ -66,7 +41,7 @@ static size_t make_order(uint32_t order[], uint64_t *random)
 	for (size_t b = 0; b < BLOCKS; b++) {
 		size_t from = n;
 
-		for (uint32_t i = blocks[b] * BLOCK; i < (blocks[b] + 1) * BLOCK && i < PARTS; i++) {
+		for (uint32_t i = blocks[b] * BLOCK; i < (blocks[b] + 1) * BLOCK && i < ARCHIVE_RIG_PARTS; i++) {
 			order[n++] = i;
 			if (prng_u64(random) % 3 == 0)
 				order[n++] = i;
@@ -79,18 +54,19 @@ static size_t make_order(uint32_t order[], uint64_t *random)
 /* k = 0 .. 59 each minute and device: mean 20 + 0.01 * 29.5, and as many samples as were sent. */
 static void expect_all(struct archive_rig *r)
 {
-	assert_true(archive_rig_ask(r, "SELECT count(*) FROM part") == PARTS);
+	assert_true(archive_rig_ask(r, "SELECT count(*) FROM part") == ARCHIVE_RIG_PARTS);
 	assert_true(archive_rig_ask(
 			    r, "SELECT count(*) FROM kpi WHERE name = 'temp_mean' AND state = 'COMPLETE' AND n = 180"
-			       " AND expected = 180 AND devices = 3 AND coverage = 1.0 AND value = 20.295") == MINUTES);
+			       " AND expected = 180 AND devices = 3 AND coverage = 1.0 AND value = 20.295") ==
+		    ARCHIVE_RIG_MINUTES);
 	assert_true(
 		archive_rig_ask(r, "SELECT count(*) FROM kpi WHERE name = 'temp_max' AND state = 'COMPLETE' AND n = 900"
-				   " AND abs(value - 20.59) < 1e-9") == MINUTES / 5);
+				   " AND abs(value - 20.59) < 1e-9") == ARCHIVE_RIG_MINUTES / 5);
 }
 
 static void any_order_with_duplicates_restarts_and_crashes_gives_the_same_rows(void **state)
 {
-	uint32_t order[2 * PARTS];
+	uint32_t order[2 * ARCHIVE_RIG_PARTS];
 	uint64_t random = 20251121;
 	struct archive_rig r = { 0 };
 
@@ -101,11 +77,11 @@ static void any_order_with_duplicates_restarts_and_crashes_gives_the_same_rows(v
 		r = (struct archive_rig){ 0 };
 		archive_rig_make(&r);
 		archive_rig_begin(&r);
-		introduce(&r);
+		archive_rig_introduce(&r);
 		archive_rig_tick(&r);
 		n = make_order(order, &random);
 		for (size_t i = 0; i < n; i++) {
-			(void)!send(&r, order[i] % DEVICES, order[i] / DEVICES);
+			(void)!archive_rig_send(&r, order[i] % ARCHIVE_RIG_DEVICES, order[i] / ARCHIVE_RIG_DEVICES);
 			if (prng_u64(&random) % 40 == 0)
 				archive_rig_tick(&r);
 			if (prng_u64(&random) % 150 == 0) {
@@ -132,12 +108,12 @@ static void a_part_for_a_window_long_gone_makes_a_new_version(void **state)
 	(void)state;
 	archive_rig_make(&r);
 	archive_rig_begin(&r);
-	introduce(&r);
-	send_all_but(&r, 1, 5);
+	archive_rig_introduce(&r);
+	archive_rig_send_all_but(&r, 1, 5);
 	archive_rig_tick(&r);
 	archive_rig_tick(&r);
 	assert_true(fleet_find_site(r.fleet.fleet, "delft")->horizon > RIG_T0);
-	assert_int_equal(send(&r, 1, 5), FLEET_STORED);
+	assert_int_equal(archive_rig_send(&r, 1, 5), FLEET_STORED);
 	archive_rig_tick(&r);
 	archive_rig_tick(&r);
 	assert_int_equal(r.fleet.fleet->counters.stored_late, 1);
@@ -154,10 +130,10 @@ static void a_window_is_closed_after_the_deadline_and_still_takes_what_comes(voi
 
 	(void)state;
 	archive_rig_make(&r);
-	r.fleet.now_us = (int64_t)(RIG_T0 + MINUTES * 60 + 60) * 1000000;
+	r.fleet.now_us = (int64_t)(RIG_T0 + ARCHIVE_RIG_MINUTES * 60 + 60) * 1000000;
 	archive_rig_begin(&r);
-	introduce(&r);
-	send_all_but(&r, 1, 5);
+	archive_rig_introduce(&r);
+	archive_rig_send_all_but(&r, 1, 5);
 	archive_rig_tick(&r);
 	archive_rig_tick(&r);
 	assert_true(archive_rig_ask(
@@ -171,7 +147,7 @@ static void a_window_is_closed_after_the_deadline_and_still_takes_what_comes(voi
 			&r,
 			"SELECT state = 'CLOSED' AND version = 2 AND n = 120 AND devices = 2 AND expected_devices = 3"
 			" FROM kpi WHERE name = 'temp_mean' AND w0 = 1763697900") == 1);
-	assert_int_equal(send(&r, 1, 5), FLEET_STORED);
+	assert_int_equal(archive_rig_send(&r, 1, 5), FLEET_STORED);
 	archive_rig_tick(&r);
 	archive_rig_tick(&r);
 	assert_true(archive_rig_ask(&r, "SELECT version = 3 FROM kpi WHERE name = 'temp_mean' AND w0 = 1763697900") ==
@@ -190,8 +166,8 @@ static void a_late_part_with_the_key_of_another_is_quarantined(void **state)
 	(void)state;
 	archive_rig_make(&r);
 	archive_rig_begin(&r);
-	introduce(&r);
-	send_all_but(&r, DEVICES, 0);
+	archive_rig_introduce(&r);
+	archive_rig_send_all_but(&r, ARCHIVE_RIG_DEVICES, 0);
 	archive_rig_tick(&r);
 	assert_int_equal(fleet_rig_send(&r.fleet, &p), FLEET_STORED); /* the same again: nothing */
 	p.k = other;
@@ -218,7 +194,7 @@ static void parts_of_an_unset_clock_are_kept_apart(void **state)
 	(void)state;
 	archive_rig_make(&r);
 	archive_rig_begin(&r);
-	introduce(&r);
+	archive_rig_introduce(&r);
 	p.flags = PARTIAL_UNSYNCED;
 	assert_int_equal(fleet_rig_send(&r.fleet, &p), FLEET_UNSYNCED);
 	assert_int_equal(fleet_rig_send(&r.fleet, &p), FLEET_UNSYNCED);
@@ -236,11 +212,11 @@ static void a_crash_right_after_the_first_commit_loses_nothing(void **state)
 	(void)state;
 	archive_rig_make(&r);
 	archive_rig_begin(&r);
-	introduce(&r);
-	assert_int_equal(send(&r, 0, 0), FLEET_MERGED);
+	archive_rig_introduce(&r);
+	assert_int_equal(archive_rig_send(&r, 0, 0), FLEET_MERGED);
 	assert_int_equal(archive_commit(r.archive), 0);
 	archive_rig_crash(&r);
-	assert_int_equal(send(&r, 0, 0), FLEET_DUPLICATE);
+	assert_int_equal(archive_rig_send(&r, 0, 0), FLEET_DUPLICATE);
 	assert_int_equal(fleet_find_site(r.fleet.fleet, "delft")->devices.n, 3);
 	fleet_rig_birth(&r.fleet, "d", 1, &rig_contract, false);
 	assert_int_equal(site_find_device(fleet_find_site(r.fleet.fleet, "delft"), "d")->row, 4);
@@ -250,15 +226,15 @@ static void a_crash_right_after_the_first_commit_loses_nothing(void **state)
 
 static void the_spread_over_devices_names_who_stands_out(void **state)
 {
-	static const int32_t k[DEVICES][1] = { { 100 }, { 110 }, { 500 } };
+	static const int32_t k[ARCHIVE_RIG_DEVICES][1] = { { 100 }, { 110 }, { 500 } };
 	struct archive_rig r = { 0 };
 
 	(void)state;
 	archive_rig_make(&r);
 	archive_rig_begin(&r);
-	introduce(&r);
-	for (size_t d = 0; d < DEVICES; d++) {
-		struct rig_part p = fleet_rig_minute(names[d], 1, 0);
+	archive_rig_introduce(&r);
+	for (size_t d = 0; d < ARCHIVE_RIG_DEVICES; d++) {
+		struct rig_part p = fleet_rig_minute(archive_rig_names[d], 1, 0);
 
 		p.k = k[d];
 		p.n_k = 1;
@@ -285,9 +261,9 @@ static void a_part_that_comes_later_is_in_the_spread(void **state)
 	(void)state;
 	archive_rig_make(&r);
 	archive_rig_begin(&r);
-	introduce(&r);
-	for (size_t d = 0; d < DEVICES; d++) {
-		p = fleet_rig_minute(names[d], 1, 0);
+	archive_rig_introduce(&r);
+	for (size_t d = 0; d < ARCHIVE_RIG_DEVICES; d++) {
+		p = fleet_rig_minute(archive_rig_names[d], 1, 0);
 		p.n_k = 1;
 		p.k = &k[d];
 		assert_int_equal(fleet_rig_send(&r.fleet, &p), FLEET_MERGED);

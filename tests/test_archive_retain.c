@@ -7,31 +7,6 @@
 
 #include "tests/archive_rig.h"
 
-enum { DEVICES = 3, MINUTES = 180, PARTS = DEVICES * MINUTES };
-
-static const char *const names[DEVICES] = { "a", "b", "c" };
-
-static void introduce(struct archive_rig *r)
-{
-	for (size_t i = 0; i < DEVICES; i++)
-		fleet_rig_birth(&r->fleet, names[i], 1, &rig_contract, false);
-}
-
-static enum fleet_verdict send(struct archive_rig *r, size_t device, uint32_t minute)
-{
-	struct rig_part p = fleet_rig_minute(names[device], minute + 1, minute);
-
-	return fleet_rig_send(&r->fleet, &p);
-}
-
-static void send_all_but(struct archive_rig *r, size_t device, uint32_t minute)
-{
-	for (uint32_t m = 0; m < MINUTES; m++)
-		for (size_t d = 0; d < DEVICES; d++)
-			if (d != device || m != minute)
-				assert_int_equal(send(r, d, m), FLEET_MERGED);
-}
-
 static void old_hours_are_rolled_up_without_losing_a_sample_and_then_sealed(void **state)
 {
 	struct archive_rig r = { 0 };
@@ -39,8 +14,8 @@ static void old_hours_are_rolled_up_without_losing_a_sample_and_then_sealed(void
 	(void)state;
 	archive_rig_make(&r);
 	archive_rig_begin(&r);
-	introduce(&r);
-	send_all_but(&r, DEVICES, 0);
+	archive_rig_introduce(&r);
+	archive_rig_send_all_but(&r, ARCHIVE_RIG_DEVICES, 0);
 	archive_rig_tick(&r);
 	archive_rig_end(&r);
 
@@ -50,12 +25,12 @@ static void old_hours_are_rolled_up_without_losing_a_sample_and_then_sealed(void
 	for (int i = 0; i < 5; i++)
 		archive_rig_tick(&r);
 	assert_int_equal(r.fleet.fleet->sealed_until, RIG_T0 + 3 * 3600);
-	assert_int_equal(send(&r, 1, 5), FLEET_LATE);
+	assert_int_equal(archive_rig_send(&r, 1, 5), FLEET_LATE);
 	archive_rig_end(&r);
-	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM part") == 3 * DEVICES);
+	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM part") == 3 * ARCHIVE_RIG_DEVICES);
 	assert_true(archive_rig_ask(&r, "SELECT min(wl) FROM part") == 3600);
 	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM kpi WHERE state = 'COMPLETE'") ==
-		    2 * MINUTES + MINUTES / 5);
+		    2 * ARCHIVE_RIG_MINUTES + ARCHIVE_RIG_MINUTES / 5);
 	archive_rig_remove(&r);
 }
 
@@ -77,18 +52,18 @@ static void what_comes_for_an_hour_that_is_rolled_up_counts_when_it_can_not_be_i
 	(void)state;
 	archive_rig_make(&r);
 	archive_rig_begin(&r);
-	introduce(&r);
+	archive_rig_introduce(&r);
 	for (uint32_t m = 0; m < 20; m++) {
-		assert_int_equal(send(&r, 0, m), FLEET_MERGED);
-		assert_int_equal(send(&r, 1, m < 10 ? m : m + 20), FLEET_MERGED);
+		assert_int_equal(archive_rig_send(&r, 0, m), FLEET_MERGED);
+		assert_int_equal(archive_rig_send(&r, 1, m < 10 ? m : m + 20), FLEET_MERGED);
 	}
 	archive_rig_tick(&r);
 	begin_days_later(&r, 3, 86400);
 	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM part") == 2);
-	assert_int_equal(send(&r, 0, 5), FLEET_LATE);	 /* is in the hour already */
-	assert_int_equal(send(&r, 1, 15), FLEET_LATE);	 /* is not, but nothing shows it */
-	assert_int_equal(send(&r, 0, 30), FLEET_STORED); /* its board had not made it then */
-	assert_int_equal(send(&r, 2, 7), FLEET_STORED);	 /* nothing of its board is in */
+	assert_int_equal(archive_rig_send(&r, 0, 5), FLEET_LATE);    /* is in the hour already */
+	assert_int_equal(archive_rig_send(&r, 1, 15), FLEET_LATE);   /* is not, but nothing shows it */
+	assert_int_equal(archive_rig_send(&r, 0, 30), FLEET_STORED); /* its board had not made it then */
+	assert_int_equal(archive_rig_send(&r, 2, 7), FLEET_STORED);  /* nothing of its board is in */
 	for (int i = 0; i < 5; i++)
 		archive_rig_tick(&r);
 	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM part") == 4); /* they have only just come */
@@ -96,8 +71,8 @@ static void what_comes_for_an_hour_that_is_rolled_up_counts_when_it_can_not_be_i
 	begin_days_later(&r, 4, 86400);
 	begin_days_later(&r, 6, 86400);
 	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM part WHERE wl = 3600") == 4);
-	assert_int_equal(send(&r, 2, 7), FLEET_LATE);
-	assert_int_equal(send(&r, 0, 31), FLEET_STORED);
+	assert_int_equal(archive_rig_send(&r, 2, 7), FLEET_LATE);
+	assert_int_equal(archive_rig_send(&r, 0, 31), FLEET_STORED);
 	archive_rig_end(&r);
 	archive_rig_remove(&r);
 }
@@ -110,12 +85,12 @@ static void old_data_that_have_just_come_are_not_rolled_up(void **state)
 	archive_rig_make(&r);
 	archive_rig_begin(&r);
 	begin_days_later(&r, 30, 86400);
-	introduce(&r);
+	archive_rig_introduce(&r);
 	for (uint32_t m = 0; m < 10; m++)
-		assert_int_equal(send(&r, 0, m), FLEET_MERGED);
+		assert_int_equal(archive_rig_send(&r, 0, m), FLEET_MERGED);
 	for (int i = 0; i < 5; i++)
 		archive_rig_tick(&r);
-	assert_int_equal(send(&r, 0, 5), FLEET_DUPLICATE);
+	assert_int_equal(archive_rig_send(&r, 0, 5), FLEET_DUPLICATE);
 	assert_true(archive_rig_ask(&r, "SELECT count(*) FROM part WHERE wl = 60") == 10);
 	begin_days_later(&r, 31, 86400);
 	begin_days_later(&r, 33, 86400);
