@@ -26,7 +26,7 @@ BEGIN {
 	# A third-party header is seen by one file.
 	home["uv.h"] = "base/loop.c"
 	home["MQTTAsync.h"] = "base/mqtt_paho.c"
-	home["sqlite3.h"] = "agent/spool_db.c base/db.c"
+	home["sqlite3.h"] = "agent/spool_db_private.h base/db.c"
 	home["yaml.h"] = "agent/yaml.c"
 	home["openssl/evp.h"] = "agent/minisign.c"
 	home["i2c/smbus.h"] = home["linux/i2c.h"] = home["linux/i2c-dev.h"] = "drivers/i2c_linux.c"
