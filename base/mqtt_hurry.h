@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mqtt_hurry.h - wake paho's receiving thread when there is a connection to attend to. Part of mqtt_paho.c. */
+/* mqtt_hurry.h - wake paho's receiving thread when there is a connection to attend to. Part of mqtt_paho.h. */
 #ifndef RUNNEL_BASE_MQTT_HURRY_H
 #define RUNNEL_BASE_MQTT_HURRY_H
 

@@ -25,7 +25,7 @@ BEGIN {
 
 	# A third-party header is seen by one file.
 	home["uv.h"] = "base/loop.c"
-	home["MQTTAsync.h"] = "base/mqtt_paho.c"
+	home["MQTTAsync.h"] = "base/mqtt_paho_private.h"
 	home["sqlite3.h"] = "agent/spool_db_private.h base/db.c"
 	home["yaml.h"] = "agent/yaml.c"
 	home["openssl/evp.h"] = "agent/minisign.c"
