@@ -196,6 +196,14 @@ static void pulse(struct json *j, const struct pulse *p)
 			json_uint(j, NULL, pulse_at(p, kind, i));
 		json_array_end(j);
 	}
+	json_object_begin(j, "minutes");
+	for (enum pulse_kind kind = 0; kind < N_PULSE_KINDS; kind++) {
+		json_array_begin(j, names[kind]);
+		for (size_t i = 0; i < pulse_n_minutes(p); i++)
+			json_uint(j, NULL, pulse_minute(p, kind, i));
+		json_array_end(j);
+	}
+	json_object_end(j);
 	json_object_end(j);
 }
 

@@ -58,10 +58,13 @@ function stage(name, level, big, small, facts, extra) {
 }
 
 const marked = (key, n, mark = "warn") => [key, count(n), n > 0 ? mark : null];
-const perSecond = (values, n = 60) => {
+const mean = (values, n) => {
   const last = values.slice(-n);
   return last.length ? last.reduce((a, b) => a + b, 0) / last.length : 0;
 };
+
+// A second, over the last minute; with longer windows over as many minutes as the longest has, for boards speak once a window.
+const perSecond = (pulse, kind, wl) => (wl > 60 && pulse.minutes[kind].length ? mean(pulse.minutes[kind], Math.ceil(wl / 60)) / 60 : mean(pulse[kind], 60));
 const level = (bad, warn) => (bad ? "bad" : warn ? "warn" : "good");
 
 function streamSums(streams) {
@@ -81,22 +84,23 @@ function chain(f) {
   const d = f.devices, c = f.counters, p = f.pulse, s = streamSums(f.streams.filter((x) => !x.outvoted));
   const apart = c.conflicts + c.bad + c.unsynced + c.future + c.late + c.dropped + c.refused;
   const settled = f.kpis.map((k) => k.settled || k.newest), lowest = Math.min(1, ...settled.map((k) => k.coverage ?? 1));
+  const longest = Math.max(0, ...f.streams.map((x) => x.wl || 0)), messages = perSecond(p, "messages", longest);
   const done = f.kpis.filter((k) => k.newest.state !== "PROVISIONAL").length, connected = f.broker.state === "connected";
-  return h("ol", { class: perSecond(p.messages, 120) > 0 ? "chain flows" : "chain", "aria-label": "From sensors to KPIs" },
+  return h("ol", { class: mean(p.messages, 120) + messages > 0 ? "chain flows" : "chain", "aria-label": "From sensors to KPIs" },
     stage("Sensors", d.sensors ? level(false, d.sensors_failing) : "none", d.sensors ? count(d.sensors) : "–", d.sensors ? "" : "not told",
       [["devices", count(d.total - d.retired)], marked("in fault", d.sensors_failing), ["faults so far", count(d.sensor_faults)], marked("clocks not set", d.clock_bad)]),
     stage("Streams", level(false, s.coverage !== null && s.coverage < 0.995), rate(s.perSecond), "samples/s",
       [["streams", count(s.names.size)], ["coverage", percent(s.coverage), s.coverage < 0.995 ? "warn" : null], marked("bad or lost", s.lost)]),
     stage("Spools", level(d.dropped, d.spooling || d.offline), count(d.spooled), "wait",
       [marked("on devices", d.spooling), marked("given up", d.dropped, "bad"), marked("offline", d.offline)]),
-    stage("Broker", level(!connected, d.missing), rate(perSecond(p.messages)), "messages/s",
+    stage("Broker", level(!connected, d.missing), rate(messages), "messages/s",
       [["connection", connected ? "good" : f.broker.state, connected ? "good" : "bad"], marked("did not come", d.missing), ["connects", count(f.broker.connects)]], spark(p.messages)),
-    stage("Merge", level(c.conflicts + c.refused + c.dropped, apart), rate(perSecond(p.parts)), "parts/s",
+    stage("Merge", level(c.conflicts + c.refused + c.dropped, apart), rate(perSecond(p, "parts", longest)), "parts/s",
       [["lag, half", duration(d.lag_median)], ["lag, 95 %", duration(d.lag_p95), d.lag_p95 > 600 ? "warn" : null], ["lag, most", duration(d.lag_max), d.lag_max > 600 ? "warn" : null], ["came twice", count(c.duplicates)], marked("set apart", apart)], spark(p.parts)),
     f.store ? stage("Store", level(f.store.problem, f.store.pending > 1000), f.store.problem ? "stopped" : "durable", "", [["pending", count(f.store.pending)], ["windows at hand", count(f.siteList.reduce((a, x) => a + x.windows, 0))], ["hours reopened", count(f.siteList.reduce((a, x) => a + x.late_hours, 0))]])
       : stage("Store", "none", "none", "", [["windows at hand", count(f.siteList.reduce((a, x) => a + x.windows, 0))], ["memory", `${rate(f.window_bytes / 1048576)} MiB`], ["to keep more", "--store"]]),
     stage("KPIs", f.kpis.length ? level(false, lowest < 0.995) : "none", count(f.kpis.length), f.sites.length > 1 ? `in ${plural(f.sites.length, "site")}` : "",
-      [["newest done", `${count(done)} of ${count(f.kpis.length)}`], ["least covered", f.kpis.length ? percent(lowest) : "–", lowest < 0.995 ? "warn" : null], ["told", `${rate(perSecond(p.told))} /s`]], spark(p.told)));
+      [["newest done", `${count(done)} of ${count(f.kpis.length)}`], ["least covered", f.kpis.length ? percent(lowest) : "–", lowest < 0.995 ? "warn" : null], ["told", `${rate(perSecond(p, "told", longest))} /s`]], spark(p.told)));
 }
 
 // --- KPIs ---

@@ -53,7 +53,7 @@ export function number(x) {
 }
 
 export function rate(x) {
-  return x >= 100 ? count(x) : x >= 10 ? x.toFixed(1) : x.toFixed(x > 0 && x < 0.1 ? 2 : 1);
+  return x > 0 && x < 0.005 ? "< 0.01" : x >= 100 ? count(x) : x >= 10 ? x.toFixed(1) : x.toFixed(x > 0 && x < 0.1 ? 2 : 1);
 }
 
 // Never rounded up to 100 %: what is not all is less than all.
