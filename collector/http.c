@@ -24,6 +24,7 @@
 
 #include "base/log.h"
 #include "collector/http_rules.h"
+#include "collector/http_share.h"
 
 bool http_is_there(void)
 {
@@ -63,6 +64,7 @@ struct http {
 	const char *names[N_NAMES];
 	char where[HTTP_URL_BYTES];
 	struct cached cached[MAX_ROUTES];
+	struct http_share share; /* of answers with arguments */
 };
 
 static void add_headers(struct MHD_Response *r, const char *type)
@@ -96,6 +98,25 @@ static enum MHD_Result answer_text(struct MHD_Connection *c, unsigned status, co
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
 		MHD_add_response_header(r, "Allow", "GET, HEAD");
 	result = MHD_queue_response(c, status, r);
+	MHD_destroy_response(r);
+	return result;
+}
+
+/* A page, or a program, is told when to come again, and a person why. */
+static enum MHD_Result answer_busy(struct MHD_Connection *c, int64_t wait_us)
+{
+	static const char text[] = "{\"error\":\"busy with the questions of others: ask again in a moment\"}\n";
+	struct MHD_Response *r =
+		MHD_create_response_from_buffer(sizeof(text) - 1, (void *)text, MHD_RESPMEM_PERSISTENT);
+	enum MHD_Result result;
+	char seconds[24];
+
+	if (!r)
+		return MHD_NO;
+	snprintf(seconds, sizeof(seconds), "%lld", (long long)((wait_us + 999999) / 1000000));
+	add_headers(r, "application/json");
+	MHD_add_response_header(r, "Retry-After", seconds);
+	result = MHD_queue_response(c, MHD_HTTP_SERVICE_UNAVAILABLE, r);
 	MHD_destroy_response(r);
 	return result;
 }
@@ -134,12 +155,33 @@ static struct MHD_Response *make(struct http *h, const struct web_route *route, 
 	return r;
 }
 
+/* For one asker alone, and not kept. */
+static enum MHD_Result answer_one(struct http *h, const struct web_route *route, struct MHD_Connection *c)
+{
+	int64_t begin_us = loop_mono_us(), wait_us = http_share_wait_us(&h->share, begin_us);
+	struct MHD_Response *r;
+	enum MHD_Result result;
+	unsigned status;
+
+	if (wait_us > 0)
+		return answer_busy(c, wait_us);
+	r = make(h, route, c, &status);
+	http_share_take(&h->share, loop_mono_us() - begin_us);
+	if (!r)
+		return MHD_NO;
+	add_headers(r, route->type);
+	result = MHD_queue_response(c, status, r);
+	MHD_destroy_response(r);
+	return result;
+}
+
 static enum MHD_Result answer(struct http *h, size_t number, struct MHD_Connection *c)
 {
 	const struct web_route *route = web_route(number);
-	struct cached fresh = { 0 }, *k = route->has_arguments ? &fresh : &h->cached[number];
-	enum MHD_Result result;
+	struct cached *k = &h->cached[number];
 
+	if (route->has_arguments)
+		return answer_one(h, route, c);
 	if (k->response && route->answer && loop_mono_us() - k->made_us > CACHE_US) {
 		MHD_destroy_response(k->response);
 		k->response = NULL;
@@ -151,10 +193,7 @@ static enum MHD_Result answer(struct http *h, size_t number, struct MHD_Connecti
 			return MHD_NO;
 		add_headers(k->response, route->type);
 	}
-	result = MHD_queue_response(c, k->status, k->response);
-	if (route->has_arguments)
-		MHD_destroy_response(k->response);
-	return result;
+	return MHD_queue_response(c, k->status, k->response);
 }
 
 /* --- who may ask --- */

@@ -14,10 +14,17 @@ const context = { path: [], query: new URLSearchParams(), choices: {}, site: "",
 
 let turn = 0, timer = 0, answered = 0;
 
-async function ask(path, parameters) {
+const BUSY = 503, TRIES = 3;
+
+// A collector that is busy says when it will not be.
+async function ask(path, parameters, tries = TRIES) {
   const query = parameters ? "?" + new URLSearchParams(parameters) : "";
   const response = await fetch(path + query, { headers: { Accept: "application/json" } });
   const body = await response.json();
+  if (response.status === BUSY && tries > 1) {
+    await new Promise((wake) => setTimeout(wake, 1000 * (Number(response.headers.get("Retry-After")) || 1)));
+    return ask(path, parameters, tries - 1);
+  }
   if (!response.ok) throw Object.assign(new Error(body.error || `HTTP ${response.status}`), { isAnswer: true });
   return body;
 }

@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 
 BUILD = os.environ["RUNNEL_BUILD"]
@@ -29,12 +30,15 @@ class Page:
     def __init__(self, url):
         self.port = int(re.search(r":(\d+)/", url)[1])
 
-    def ask(self, path, method="GET", headers=None, body=None):
+    def ask(self, path, method="GET", headers=None, body=None, is_patient=True):
         c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         c.request(method, path, headers=headers or {}, body=body)
         r = c.getresponse()
         data = r.read()
         c.close()
+        if r.status == 503 and is_patient:
+            time.sleep(int(r.getheader("Retry-After")))
+            return self.ask(path, method, headers, body)
         return r.status, {k.lower(): v for k, v in r.getheaders()}, data
 
     def json(self, path):
@@ -149,6 +153,29 @@ def arguments_that_mean_nothing(page):
     check(page.ask("/api/device?site=delft&name=greenhouse-01")[2] != page.ask("/api/device?site=delft&name=greenhouse-02")[2], "two devices are one")
 
 
+def too_many_questions(page):
+    """Some are answered; then the answer is when to come again, and what is made for all goes on. How many: test_http_share.c."""
+    path, got = "/api/history?site=delft&name=temp_mean&from=0", []
+
+    def ask_on(end):
+        while time.time() < end and 503 not in [status for status, _, _ in got]:
+            got.append(page.ask(path, is_patient=False))
+
+    askers = [threading.Thread(target=ask_on, args=(time.time() + 30,)) for _ in range(4)]
+    for a in askers:
+        a.start()
+    for a in askers:
+        a.join()
+    refused = [answer for answer in got if answer[0] == 503]
+    check(len(refused) >= 1 and all(status in (200, 503) for status, _, _ in got), f"{len(got)} answers, {len(refused)} times 503")
+    for _, headers, data in refused:
+        check(int(headers["retry-after"]) in range(1, 20) and json.loads(data)["error"] and "content-security-policy" in headers, f"refused with {headers}")
+    check(page.ask("/api/fleet", is_patient=False)[0] == 200 and page.ask("/top", is_patient=False)[0] == 200, "what is not searched for is refused too")
+    if refused:
+        time.sleep(int(refused[-1][1]["retry-after"]))
+        check(page.ask(path, is_patient=False)[0] == 200, "who waits is not answered")
+
+
 def terminal(page):
     top = [f"{BUILD}/runnel-collector", "top", str(page.port)]
     r = subprocess.run(top, capture_output=True, text=True, timeout=20, check=False)
@@ -193,6 +220,7 @@ def main():
         numbers(page, directory)
         hostile(page)
         arguments_that_mean_nothing(page)
+        too_many_questions(page)
         terminal(page)
         others(page, int(pid))
         log = open(f"{directory}/collector.log", encoding="utf-8").read()
