@@ -38,6 +38,7 @@ EOF
 partials() { python3 "$work/partials.py" "$work" "$runnel" "$1"; }
 n_partials() { grep -c "$1/partial" "$work/messages.txt" || true; }
 more_than() { (($(n_partials board-1) > $1)); }
+connected() { (($(grep -c 'mqtt: connected' "$work/agent.log") >= $1)); } # what the broker kept for the watcher comes without the agent
 
 start_agent agent "$work/config.yaml"
 wait_for 20 'the first failure in the log' has "$work/agent.log" 'cannot connect'
@@ -52,12 +53,14 @@ wait_for 20 'the loss in the log' has "$work/agent.log" 'mqtt: lost'
 sleep 2
 before=$(n_partials board-1)
 start_broker
+wait_for 70 'the connection after the broker was killed' connected 2
 wait_for 70 'partials after the broker was killed' more_than $((before + 3))
 
 end broker
 sleep 1
 before=$(n_partials board-1)
 start_broker
+wait_for 70 'the connection after the broker was restarted' connected 3
 wait_for 70 'partials after the broker was restarted' more_than $((before + 3))
 
 end agent
