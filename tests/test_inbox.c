@@ -14,16 +14,15 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "collector/inbox.h"
+#include "tests/inbox_rig.h"
 
 enum { MIB = 1 << 20 };
 
 struct rig {
-	char dir[64], path[80], files[2][96];
+	struct inbox_rig at;
 	uint64_t n, first, last; /* what came back */
 	bool is_in_order;
 	char text[64]; /* the last payload */
@@ -41,13 +40,6 @@ static void count(void *ctx, const struct inbox_message *m)
 		 (const char *)m->payload);
 }
 
-static void die(void *ctx, const struct inbox_message *m)
-{
-	(void)ctx;
-	(void)m;
-	_exit(9);
-}
-
 static struct inbox *begin(struct rig *r)
 {
 	const struct inbox_reader reader = { count, r };
@@ -55,7 +47,7 @@ static struct inbox *begin(struct rig *r)
 	r->n = r->first = r->last = 0;
 	r->is_in_order = true;
 	r->text[0] = '\0';
-	return inbox_open(r->path, &reader);
+	return inbox_open(r->at.path, &reader);
 }
 
 static int set_up(void **state)
@@ -65,26 +57,16 @@ static int set_up(void **state)
 	*state = r;
 	if (!r)
 		return -1;
-	log_set_level(LOG_LEVEL_ERROR);
-	snprintf(r->dir, sizeof(r->dir), "/tmp/runnel-inbox-XXXXXX");
-	if (!mkdtemp(r->dir))
-		return -1;
-	snprintf(r->path, sizeof(r->path), "%s/f.db", r->dir);
-	for (size_t i = 0; i < 2; i++)
-		snprintf(r->files[i], sizeof(r->files[i]), "%s.inbox-%zu", r->path, i);
-	return 0;
+	return inbox_rig_make(&r->at);
 }
 
 static int tear_down(void **state)
 {
 	struct rig *r = *state;
-	char command[96];
+	int rc = inbox_rig_remove(&r->at);
 
-	snprintf(command, sizeof(command), "rm -rf '%s'", r->dir);
-	if (system(command) != 0)
-		return -1;
 	free(r);
-	return 0;
+	return rc;
 }
 
 static uint64_t put_text(struct inbox *b, const char *text)
@@ -92,33 +74,31 @@ static uint64_t put_text(struct inbox *b, const char *text)
 	return inbox_put(b, "runnel/1/a/b/partial", text, strlen(text), 1763697600000000);
 }
 
+struct life {
+	struct rig *rig;
+	int n;
+	uint64_t n_settled;
+};
+
+static void live(void *ctx)
+{
+	const struct life *l = ctx;
+	struct inbox *b = begin(l->rig);
+	char text[32];
+
+	for (int i = 1; i <= l->n; i++) {
+		snprintf(text, sizeof(text), "message %d", i);
+		put_text(b, text);
+	}
+	inbox_settle(b, l->n_settled);
+}
+
 /* A child opens it, puts @n messages, settles the first @n_settled of them, and is gone. */
 static void live_and_die(struct rig *r, int n, uint64_t n_settled)
 {
-	pid_t child = fork();
-	int status;
+	struct life l = { r, n, n_settled };
 
-	assert_true(child >= 0);
-	if (child == 0) {
-		struct inbox *b = begin(r);
-		char text[32];
-
-		for (int i = 1; i <= n; i++) {
-			snprintf(text, sizeof(text), "message %d", i);
-			put_text(b, text);
-		}
-		inbox_settle(b, n_settled);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
-}
-
-static off_t size_of(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) < 0 ? -1 : st.st_size;
+	assert_int_equal(inbox_rig_apart(live, &l), 0);
 }
 
 static void what_was_not_settled_comes_back_in_order(void **state)
@@ -139,8 +119,8 @@ static void what_was_not_settled_comes_back_in_order(void **state)
 	assert_string_equal(r->text, "next");
 	inbox_settle(b, 11);
 	inbox_close(b);
-	assert_int_equal(size_of(r->files[0]), -1); /* an end in good order leaves nothing */
-	assert_int_equal(size_of(r->files[1]), -1);
+	assert_int_equal(inbox_rig_bytes_of(r->at.files[0]), -1); /* an end in good order leaves nothing */
+	assert_int_equal(inbox_rig_bytes_of(r->at.files[1]), -1);
 }
 
 static void numbers_go_on_when_everything_was_settled(void **state)
@@ -166,18 +146,18 @@ static void a_torn_end_costs_the_torn_message_alone(void **state)
 	off_t whole, before;
 
 	live_and_die(r, 2, 0);
-	before = size_of(r->files[0]);
+	before = inbox_rig_bytes_of(r->at.files[0]);
 	live_and_die(r, 1, 0);
-	whole = size_of(r->files[0]);
+	whole = inbox_rig_bytes_of(r->at.files[0]);
 	for (off_t bytes = whole - 1; bytes > before; bytes -= 7) {
-		assert_int_equal(truncate(r->files[0], bytes), 0);
+		assert_int_equal(truncate(r->at.files[0], bytes), 0);
 		b = begin(r);
 		assert_int_equal(r->n, 2);
 		assert_int_equal(put_text(b, "message 1"), 3); /* in the place of the torn one */
 		inbox_close(b);
-		assert_int_equal(size_of(r->files[0]), whole);
+		assert_int_equal(inbox_rig_bytes_of(r->at.files[0]), whole);
 	}
-	assert_int_equal(truncate(r->files[0], 3), 0); /* not even the beginning is whole */
+	assert_int_equal(truncate(r->at.files[0], 3), 0); /* not even the beginning is whole */
 	b = begin(r);
 	assert_int_equal(r->n, 0);
 	assert_int_equal(put_text(b, "new"), 1);
@@ -200,7 +180,7 @@ static void a_record_inside_a_payload_is_never_taken(void **state)
 	memcpy(payload + INBOX_HEAD_BYTES, forged.topic, 23);
 	assert_int_equal(inbox_put(b, "t", payload, sizeof(payload), 0), 1);
 	inbox_close(b);
-	f = fopen(r->files[0], "r+");
+	f = fopen(r->at.files[0], "r+");
 	assert_non_null(f);
 	fseek(f, INBOX_START_BYTES + 8, SEEK_SET);
 	fputc(99, f);
@@ -224,7 +204,7 @@ static void files_take_turns_and_stay_small(void **state)
 		assert_int_equal(number, i + 1);
 		inbox_settle(b, number - 1); /* one is always on its way */
 		for (size_t f = 0; f < 2; f++)
-			most = size_of(r->files[f]) > most ? size_of(r->files[f]) : most;
+			most = inbox_rig_bytes_of(r->at.files[f]) > most ? inbox_rig_bytes_of(r->at.files[f]) : most;
 	}
 	assert_true(most < INBOX_FILE_BYTES + 2 * MIB);
 	inbox_close(b);
@@ -246,14 +226,14 @@ static void both_files_come_back_the_older_first(void **state)
 		(void)inbox_put(b, "t", payload, MIB, 0);
 		inbox_settle(b, 1);
 	}
-	assert_true(size_of(r->files[0]) > 0 && size_of(r->files[1]) > MIB);
+	assert_true(inbox_rig_bytes_of(r->at.files[0]) > 0 && inbox_rig_bytes_of(r->at.files[1]) > MIB);
 	inbox_close(b);
 	b = begin(r);
 	assert_int_equal(r->n, 6);
 	assert_int_equal(r->first, 2);
 	assert_true(r->is_in_order);
 	inbox_settle(b, 7);
-	assert_int_equal(size_of(r->files[0]), 0);
+	assert_int_equal(inbox_rig_bytes_of(r->at.files[0]), 0);
 	inbox_close(b);
 	free(payload);
 }
@@ -311,43 +291,33 @@ static void without_files_nothing_is_kept_and_all_goes_on(void **state)
 	struct rig *r = *state;
 	struct inbox *b;
 
-	assert_int_equal(mkdir(r->files[1], 0700), 0);
+	assert_int_equal(mkdir(r->at.files[1], 0700), 0);
 	b = begin(r);
 	assert_int_equal(put_text(b, "a"), 0);
 	assert_false(inbox_is_crowded(b, 0));
 	inbox_turn(b);
 	inbox_settle(b, 5);
 	inbox_close(b);
-	assert_true(size_of(r->files[1]) >= 0); /* not ours to remove */
+	assert_true(inbox_rig_bytes_of(r->at.files[1]) >= 0); /* not ours to remove */
 }
 
 static void what_kills_the_reader_each_time_is_set_aside(void **state)
 {
 	struct rig *r = *state;
-	const struct inbox_reader deadly = { die, r };
 	struct inbox *b;
 	char unread[112];
 
 	live_and_die(r, 3, 0);
-	for (int i = 0; i < INBOX_TRIES; i++) {
-		pid_t child = fork();
-		int status;
-
-		if (child == 0) {
-			inbox_open(r->path, &deadly);
-			_exit(0);
-		}
-		assert_int_equal(waitpid(child, &status, 0), child);
-		assert_int_equal(WEXITSTATUS(status), 9);
-	}
+	for (int i = 0; i < INBOX_TRIES; i++)
+		assert_int_equal(inbox_rig_be_killed(&r->at), INBOX_RIG_DIED);
 	b = begin(r);
 	assert_int_equal(r->n, 0);
 	assert_int_equal(put_text(b, "new"), 4);
 	inbox_close(b);
-	snprintf(unread, sizeof(unread), "%s.unread", r->files[0]);
-	assert_true(size_of(unread) > INBOX_START_BYTES);
-	snprintf(unread, sizeof(unread), "%s.unread", r->files[1]);
-	assert_int_equal(size_of(unread), -1); /* there was nothing in it */
+	snprintf(unread, sizeof(unread), "%s.unread", r->at.files[0]);
+	assert_true(inbox_rig_bytes_of(unread) > INBOX_START_BYTES);
+	snprintf(unread, sizeof(unread), "%s.unread", r->at.files[1]);
+	assert_int_equal(inbox_rig_bytes_of(unread), -1); /* there was nothing in it */
 	b = begin(r);
 	assert_int_equal(r->n, 1);
 	inbox_close(b);

@@ -11,22 +11,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/log.h"
 #include "collector/archive_private.h"
 #include "collector/run_store.h"
 #include "collector/store.h"
 #include "tests/fleet_rig.h"
+#include "tests/inbox_rig.h"
 
 enum { MIB = 1 << 20 };
 
 struct rig {
 	struct fleet_rig fleet;
 	struct run_store store;
-	char dir[64], path[80];
+	struct inbox_rig at;
 };
 
 static int set_up(void **state)
@@ -36,29 +33,21 @@ static int set_up(void **state)
 	*state = r;
 	if (!r)
 		return -1;
-	log_set_level(LOG_LEVEL_ERROR);
-	snprintf(r->dir, sizeof(r->dir), "/tmp/runnel-run-store-XXXXXX");
-	if (!mkdtemp(r->dir))
-		return -1;
-	snprintf(r->path, sizeof(r->path), "%s/f.db", r->dir);
-	return 0;
+	return inbox_rig_make(&r->at);
 }
 
 static int tear_down(void **state)
 {
 	struct rig *r = *state;
-	char command[96];
+	int rc = inbox_rig_remove(&r->at);
 
-	snprintf(command, sizeof(command), "rm -rf '%s'", r->dir);
-	if (system(command) != 0)
-		return -1;
 	free(r);
-	return 0;
+	return rc;
 }
 
 static void begin(struct rig *r)
 {
-	const struct run_options o = { .store = r->path, .prefix = "runnel/1", .deadline_us = 86400000000 };
+	const struct run_options o = { .store = r->at.path, .prefix = "runnel/1", .deadline_us = 86400000000 };
 
 	fleet_rig_init(&r->fleet, 86400);
 	assert_int_equal(run_store_open(&r->store, &o, r->fleet.fleet), 0);
@@ -90,20 +79,25 @@ static void send(struct rig *r, uint32_t seq, bool is_taken)
 	arrive(r, "runnel/1/delft/a/partial", m.data, m.bytes, is_taken);
 }
 
-/* Runs @life in a process that is gone when it returns. */
-static void live_and_die(struct rig *r, void (*life)(struct rig *r))
-{
-	pid_t child = fork();
-	int status;
+struct life {
+	struct rig *rig;
+	void (*live)(struct rig *r);
+};
 
-	assert_true(child >= 0);
-	if (child == 0) {
-		begin(r);
-		life(r);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
+static void live(void *ctx)
+{
+	const struct life *l = ctx;
+
+	begin(l->rig);
+	l->live(l->rig);
+}
+
+/* Runs @how in a process that is gone when it returns. */
+static void live_and_die(struct rig *r, void (*how)(struct rig *r))
+{
+	struct life l = { r, how };
+
+	assert_int_equal(inbox_rig_apart(live, &l), 0);
 }
 
 static void send_and_be_killed_before_they_are_taken(struct rig *r)
@@ -169,20 +163,6 @@ static void what_was_committed_and_not_crossed_off_counts_once(void **state)
 	end(r);
 }
 
-static off_t inbox_bytes(const struct rig *r)
-{
-	off_t sum = 0;
-
-	for (int i = 0; i < 2; i++) {
-		char path[128];
-		struct stat st;
-
-		snprintf(path, sizeof(path), "%s.inbox-%d", r->path, i);
-		sum += stat(path, &st) == 0 ? st.st_size : 0;
-	}
-	return sum;
-}
-
 /* A part without a contract, then 40 MiB of what others send. */
 static void wait_long(struct rig *r)
 {
@@ -196,7 +176,7 @@ static void wait_long(struct rig *r)
 		arrive(r, "runnel/1/delft/b/log", payload, MIB, true);
 		assert_int_equal(archive_save(r->store.archive), 0);
 		run_store_settle(&r->store);
-		assert_true(inbox_bytes(r) < 12 * MIB);
+		assert_true(inbox_rig_bytes(&r->at) < 12 * MIB);
 	}
 	free(payload);
 }
@@ -214,7 +194,7 @@ static void a_part_that_waits_for_its_contract_survives_and_fills_no_disk(void *
 	fleet_rig_contract_message(&r->fleet, "a", &rig_contract);
 	assert_int_equal(r->fleet.fleet->counters.parts, 1);
 	end(r);
-	assert_int_equal(inbox_bytes(r), 0);
+	assert_int_equal(inbox_rig_bytes(&r->at), 0);
 }
 
 static void what_the_broker_keeps_is_not_noted_down(void **state)
@@ -242,17 +222,11 @@ static void what_is_durable_is_crossed_off_whatever_else_is_wrong(void **state)
 	assert_int_equal(archive_note(r->store.archive, -EEXIST), -EEXIST);
 	assert_string_not_equal(archive_problem(r->store.archive), "");
 	run_store_settle(&r->store);
-	assert_true(inbox_bytes(r) > 0);
+	assert_true(inbox_rig_bytes(&r->at) > 0);
 	inbox_turn(r->store.inbox);
 	run_store_settle(&r->store); /* the file that is not written now goes when all in it is crossed off */
-	assert_true(inbox_bytes(r) < 100);
+	assert_true(inbox_rig_bytes(&r->at) < 100);
 	end(r);
-}
-
-static void die(void *ctx, const struct inbox_message *m)
-{
-	(void)ctx, (void)m;
-	_exit(9);
 }
 
 static void count(void *ctx, const struct inbox_message *m)
@@ -261,37 +235,15 @@ static void count(void *ctx, const struct inbox_message *m)
 	++*(int *)ctx;
 }
 
-static void put_into_both_files(struct rig *r)
+static void put_into_both_files(void *path)
 {
 	int n = 0;
 	const struct inbox_reader reader = { count, &n };
-	struct inbox *b = inbox_open(r->path, &reader);
+	struct inbox *b = inbox_open(path, &reader);
 
 	assert_int_equal(inbox_put(b, "t", "a", 1, 0), 1);
 	inbox_turn(b);
 	assert_int_equal(inbox_put(b, "t", "b", 1, 0), 2);
-}
-
-static void be_killed_by_reading(struct rig *r)
-{
-	const struct inbox_reader reader = { die, NULL };
-
-	inbox_open(r->path, &reader);
-}
-
-/* Runs @life in a process of its own. @return how it ended */
-static int run_apart(struct rig *r, void (*life)(struct rig *r))
-{
-	pid_t child = fork();
-	int status;
-
-	assert_true(child >= 0);
-	if (child == 0) {
-		life(r);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	return WEXITSTATUS(status);
 }
 
 static void what_kills_the_reader_is_set_aside_whichever_file_is_written(void **state)
@@ -300,10 +252,10 @@ static void what_kills_the_reader_is_set_aside_whichever_file_is_written(void **
 	int n = 0;
 	const struct inbox_reader reader = { count, &n };
 
-	assert_int_equal(run_apart(r, put_into_both_files), 0);
+	assert_int_equal(inbox_rig_apart(put_into_both_files, r->at.path), 0);
 	for (int i = 0; i < INBOX_TRIES; i++)
-		assert_int_equal(run_apart(r, be_killed_by_reading), 9);
-	inbox_close(inbox_open(r->path, &reader));
+		assert_int_equal(inbox_rig_be_killed(&r->at), INBOX_RIG_DIED);
+	inbox_close(inbox_open(r->at.path, &reader));
 	assert_int_equal(n, 0);
 }
 
