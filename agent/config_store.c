@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/crc32.h"
-#include "base/dynbuf.h"
 #include "base/fileio.h"
 #include "base/log.h"
 
@@ -70,7 +69,7 @@ static void write_mark(struct dynbuf *out, const char *word, const struct config
 		dynbuf_addf(out, "%s %lld %u %d\n", word, (long long)m->revision, m->hash, m->is_file);
 }
 
-static void write_record(const struct config_record *r, struct dynbuf *out)
+void config_record_write(const struct config_record *r, struct dynbuf *out)
 {
 	dynbuf_adds(out, first_line);
 	dynbuf_addf(out, "tried %lld 0 0\n", (long long)r->tried);
@@ -120,7 +119,7 @@ static bool take_line(struct config_record *r, const char *word, const struct co
 	return true;
 }
 
-static int parse_record(const char *text, size_t bytes, struct config_record *out)
+int config_record_parse(const char *text, size_t bytes, struct config_record *out)
 {
 	struct config_record r = { 0 };
 	const char *at = text + strlen(first_line), *crc = strstr(text, "\ncrc ");
@@ -163,7 +162,7 @@ void config_store_open(struct config_store *s, const char *spool_path)
 		return;
 	if (n >= 0) {
 		text[n] = '\0';
-		n = parse_record(text, (size_t)n, &s->record);
+		n = config_record_parse(text, (size_t)n, &s->record);
 	}
 	if (n < 0)
 		log_error("%s: %s: pushed configs are forgotten, the file is taken", path,
@@ -244,7 +243,7 @@ int config_store_save(const struct config_store *s)
 	if (mkdir(s->dir, 0750) < 0 && errno != EEXIST)
 		return -errno;
 	dynbuf_init(&text, STATE_BYTES);
-	write_record(&s->record, &text);
+	config_record_write(&s->record, &text);
 	r = text.overflow ? -ENOMEM : path_of(s, "state", path);
 	if (r == 0)
 		r = fileio_replace(path, text.data, text.len);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/check.h"
+#include "base/dynbuf.h"
 
 enum { CONFIG_HISTORY = 10, CONFIG_STARTS = 3 };
 
@@ -53,6 +54,12 @@ NODISCARD long config_store_get(const struct config_store *s, const struct confi
 
 /** Write the record; then texts it does not name are removed. @return 0 or negative errno */
 NODISCARD int config_store_save(const struct config_store *s);
+
+/** The state file's text, which ends with its CRC-32. */
+void config_record_write(const struct config_record *r, struct dynbuf *out);
+
+/** @text: with a NUL at its end. @return 0; -EBADMSG: damaged, or of a newer version */
+NODISCARD int config_record_parse(const char *text, size_t bytes, struct config_record *out);
 
 /** @m is active now. */
 void config_record_activate(struct config_record *r, const struct config_mark *m);

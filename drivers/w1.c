@@ -18,6 +18,8 @@
  * Proven by: tests/test_driver_w1.c on texts of the kernel's form; a bus of tests/hil/module in Linux 6.1, with
  * its own driver; no hardware yet.
  */
+#include "drivers/w1.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -134,7 +136,7 @@ static bool is_all_zero(const uint8_t bytes[SCRATCHPAD_BYTES])
 	return true;
 }
 
-static int parse(const char *text, double *out)
+int w1_parse_slave(const char *text, double *out)
 {
 	const char *end = strchr(text, '\n'), *number = strstr(text, "t=");
 	uint8_t bytes[SCRATCHPAD_BYTES];
@@ -161,7 +163,7 @@ static int w1_collect(void *state, int64_t now_us, double out[])
 	if (n <= 0) /* the kernel's word for no answer is an empty text */
 		return n == -EAGAIN || n == 0 ? -EIO : (int)n;
 	text[n] = '\0';
-	return parse(text, out);
+	return w1_parse_slave(text, out);
 }
 
 const struct sensor_driver w1_driver = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Texts of /proc and of IIO, whatever a kernel of tomorrow writes: refused, or numbers that make sense. */
+/* Texts of /proc, of IIO and of thermometers on a 1-wire bus, whatever a kernel of tomorrow writes: refused, or numbers that make sense. */
 #define _GNU_SOURCE
 #include <assert.h>
 #include <math.h>
@@ -9,6 +9,7 @@
 
 #include "drivers/host.h"
 #include "drivers/iio_scan.h"
+#include "drivers/w1.h"
 
 static void check_host(const char *text)
 {
@@ -59,6 +60,19 @@ static void check_row(const char *text)
 	assert(e[0].bits > 53 || iio_scan_value(&e[0], row) == (double)iio_scan_integer(&e[0], row));
 }
 
+/* What the chip shows without a conversion, byte 6 being 0C, is never taken for a temperature. */
+static void check_w1(const char *text)
+{
+	double x = NAN;
+
+	if (w1_parse_slave(text, &x) < 0) {
+		assert(isnan(x));
+		return;
+	}
+	assert(isfinite(x) && strstr(text, " YES\n") && strncmp(text, "00 00 00 00 00 00 00 00 00 ", 27) != 0);
+	assert(strncmp(text + 18, "0c", 2) != 0 || (x <= 125.0 && x != 85.0));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = calloc(size + 1, 1);
@@ -69,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_host(text);
 	check_net(text);
 	check_row(text);
+	check_w1(text);
 	free(text);
 	return 0;
 }
