@@ -296,8 +296,7 @@ check)
 	tests/deps.sh require build check hil package cross || exit 1
 	build 'build (gcc)' WERROR=1 all tests benches swarm-tools
 	RUNNEL_BUILD=$(realpath -m "$(where)")
-	HIL_SYSROOT=$RUNNEL_BUILD/cross/bookworm-armhf
-	export RUNNEL_BUILD HIL_SYSROOT
+	export RUNNEL_BUILD
 	unit_tests "$RUNNEL_BUILD" unit
 	hil_tests
 	package_tests

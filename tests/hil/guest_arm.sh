@@ -1,9 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=dash
-# On a machine of 64-bit Arm or a Raspberry Pi: the agent reads a sensor and publishes to a broker, until the host has seen what it
-# wants; arm.sh. Boards without a clock of their own have the time from the host.
+# shellcheck shell=dash disable=SC1091 # board.sh is there on boards that have more to be done
+# On a machine of another architecture: the agent reads sensors and publishes to a broker, and the host says what else shall happen; arm.sh.
+# Boards without a clock of their own have the time from the host.
 word() {
 	sed -n "s/.*runnel\.$1=\([^ ]*\).*/\1/p" /proc/cmdline
+}
+
+start() {
+	/bin/runnel run -c /arm.yaml &
+	agent=$!
+}
+
+stop() {
+	kill -TERM "$agent"
+	wait "$agent"
+	echo "HIL agent status $?"
+	agent=
+}
+
+# read_now SENSOR CONFIG: without the agent
+read_now() {
+	/bin/runnel read "$1" -c "$2" >/tmp/read 2>&1
+	echo "HIL $1 $? $(tr '\n' ' ' </tmp/read)"
 }
 
 for module in $(word modules | tr , ' '); do
@@ -22,12 +40,12 @@ echo "HIL machine $(uname -rm) $port $(tr '\0' ' ' </proc/device-tree/model 2>/d
 for adapter in /sys/class/i2c-dev/*; do
 	[ ! -e "$adapter/name" ] || echo "HIL adapter ${adapter##*/} $(cat "$adapter/name")"
 done
-/bin/runnel run -c /arm.yaml &
-agent=$!
-read -r _
-kill -TERM $agent
-wait $agent
-echo "HIL agent status $?"
-agent=
+sed -i "s/PORT/$(word port)/" /arm.yaml
+[ ! -e /board.sh ] || . /board.sh
+start
+while read -r words && [ "$words" != end ]; do
+	$words
+	echo 'HIL done'
+done
 # shellcheck disable=SC2034 # finish takes it
 off=$(word off | tr + ' ')

@@ -6,7 +6,11 @@ mkdir -p /data /beats
 mount -t ext4 /dev/vda /data || echo 'HIL no disk'
 mount -t ext4 /dev/vdb /beats || echo 'HIL no disk'
 ifconfig eth0 10.0.2.15 netmask 255.255.255.0 up
-start=$(sed -n 's/.*runnel.start=\([0-9]*\).*/\1/p' /proc/cmdline)
+word() {
+	sed -n "s/.*runnel\.$1=\([^ ]*\).*/\1/p" /proc/cmdline
+}
+start=$(word start)
+sed -i "s/PORT/$(word port)/" /power.yaml
 awk -v start="$start" 'BEGIN {
 	print "time,row,scattered,meter,level"
 	for (r = start * 4000; r < start * 4000 + 4000; r++)

@@ -18,12 +18,18 @@ mirror=${HIL_MIRROR:-http://deb.debian.org/debian}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # Drivers to compare with and to read through, as Debian ships them ...
-stock_amd64=(configfs i2c-dev i2c-stub lm75 jc42 tmp102 sht3x sht4x bmp280-i2c bh1750 mlx90614
-	st_accel_i2c ti-ads1015 vl53l0x-i2c ina2xx-adc w1_therm industrialio-triggered-buffer
-	virtio_pci virtio_blk virtio_net ext4)
-stock_armhf=(i2c-dev i2c-mux-pca954x lm75 i2c-aspeed gpio-aspeed)
-stock_arm64=(i2c-dev i2c-bcm2835 phy-generic dwc2 cdc_ether virtio_pci virtio_net)
-stock_armel=(i2c-dev i2c-bcm2835 phy-generic dwc2 cdc_ether)
+case $arch in
+amd64)
+	stock=(configfs i2c-dev i2c-stub lm75 jc42 tmp102 sht3x sht4x bmp280-i2c bh1750 mlx90614
+		st_accel_i2c ti-ads1015 vl53l0x-i2c ina2xx-adc w1_therm industrialio-triggered-buffer
+		virtio_pci virtio_blk virtio_net ext4)
+	;;
+armhf) stock=(i2c-dev i2c-mux-pca954x lm75 i2c-aspeed gpio-aspeed realtek mdio-aspeed ftgmac100) ;;
+arm64) stock=(i2c-dev i2c-bcm2835 phy-generic dwc2 cdc_ether virtio_pci virtio_net) ;;
+armel) stock=(i2c-dev i2c-bcm2835 phy-generic dwc2 cdc_ether) ;;
+qemu) stock=() ;;
+*) echo "no kit $arch" && exit 64 ;;
+esac
 # ... and as its source has them.
 sources=(hwmon/ina2xx hwmon/shtc1 hwmon/aht10 rtc/rtc-ds1307 iio/humidity/hdc100x iio/humidity/htu21 iio/temperature/tmp117
 	iio/industrialio-configfs iio/industrialio-sw-trigger iio/industrialio-sw-device iio/trigger/iio-trig-hrtimer)
@@ -116,7 +122,7 @@ copy_modules() {
 mkdir -p "$(dirname "$kit")"
 exec 9>"$kit.lock"
 flock 9 # many tests want the same kit
-[[ ! -e $kit/ready ]] || exit 0
+[[ ! -e $kit/ready || $(<"$kit/ready") != "${stock[*]}" ]] || exit 0 # one with other modules is of an older tree
 [[ $(uname -m) == x86_64 ]] || skip 'the kits are made on x86_64 alone'
 for program in apt-get dpkg-deb gcc make tar xz /sbin/depmod; do
 	command -v "$program" >/dev/null || skip "no $program here"
@@ -129,23 +135,24 @@ cd "$kit"
 get_packages
 if [[ $arch == qemu ]]; then
 	rm -rf state cache module
-	touch ready
+	echo >ready
 	exit
 fi
 mkdir -p guest/{bin,sbin,proc,sys,dev,tmp,lib/modules/"$release"}
 cp "root/lib/modules/$release"/modules.{builtin,order} "guest/lib/modules/$release/"
 if [[ $arch == amd64 ]]; then
 	build_modules
-	copy_modules "${stock_amd64[@]}" gpio-sim-all i2c-sim w1-sim "${sources[@]##*/}"
+	copy_modules "${stock[@]}" gpio-sim-all i2c-sim w1-sim "${sources[@]##*/}"
 else
 	case $arch in
-	armhf) board=aspeed-ast2600-evb && copy_modules "${stock_armhf[@]}" ;;
-	arm64) board=broadcom/bcm2837-rpi-3-b && copy_modules "${stock_arm64[@]}" ;;
-	armel) board=bcm2835-rpi-zero && copy_modules "${stock_armel[@]}" ;;
+	armhf) board=aspeed-ast2600-evb ;;
+	arm64) board=broadcom/bcm2837-rpi-3-b ;;
+	armel) board=bcm2835-rpi-zero ;;
 	esac
+	copy_modules "${stock[@]}"
 	cp "root/usr/lib/linux-image-$release/$board.dtb" board.dtb
 fi
 cp root/bin/busybox guest/bin/
 cp "root/boot/vmlinuz-$release" vmlinuz
 rm -rf root state cache module
-touch ready
+echo "${stock[*]}" >ready

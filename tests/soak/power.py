@@ -54,7 +54,7 @@ class Guest:
         self.beat_at, self.slowest[self.start_no], self.ready_at = 0, 0, None
         self.process = subprocess.Popen(
             ["qemu-system-x86_64", "-accel", "tcg", "-M", "q35", "-m", "256", "-nographic", "-no-reboot", "-nodefaults", "-no-user-config", "-serial", "stdio",
-             "-kernel", self.o.kernel, "-initrd", self.o.initrd, "-append", "console=ttyS0 quiet panic=-1 runnel.start=%d" % self.start_no,
+             "-kernel", self.o.kernel, "-initrd", self.o.initrd, "-append", "console=ttyS0 quiet panic=-1 runnel.start=%d runnel.port=%d" % (self.start_no, self.rig.proxy.port),
              "-netdev", "user,id=n0", "-device", "virtio-net-pci,netdev=n0,romfile=", "-drive", self.drive("data"), "-drive", self.drive("beats")],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         self.is_up = False
@@ -142,13 +142,12 @@ def main():
     options.add_argument("--seed", type=int, default=int(time.time()) % 100000)
     options.add_argument("--kernel", required=True)
     options.add_argument("--initrd", required=True)
-    options.add_argument("--port", type=int, required=True)
     options.add_argument("--keep", action="store_true")
     o = options.parse_args()
     os.environ["PATH"] += ":/usr/sbin:/sbin"
     work = tempfile.mkdtemp(prefix="runnel-power-")
     print("seed %d, %d cuts" % (o.seed, o.cuts), flush=True)
-    rig, is_good = Power(work, o.seed, o.port), False
+    rig, is_good = Power(work, o.seed), False
     rig.agents = [Guest(rig, "guest", o)]
     try:
         rig.run(o.cuts)

@@ -162,11 +162,11 @@ def decode(payloads):
 class Base:
     """A broker, a proxy, a recorder, and how to come to an end."""
 
-    def __init__(self, work, seed, proxy_port=0):
+    def __init__(self, work, seed):
         self.work, self.random, self.counts = work, random.Random(seed), collections.Counter()
         self.heart, self.broker = Heart(), Broker(work, "broker")
         self.broker.start()
-        self.proxy = Proxy(self.broker.port, seed, proxy_port)
+        self.proxy = Proxy(self.broker.port, seed)
         self.recorder = wire.Recorder(self.broker.port)
         until(20, "the recorder", lambda: self.recorder.is_up)
         self.agents = []
