@@ -24,6 +24,5 @@ expect 'losses of the door' "$([[ $v == 1 ]] && echo 1 || echo 0)" "$(metric ope
 # 5 openings; 12.5 pulses, of which 1.x keeps 8 and the level shows one more; closed by the chip's return
 expect 'the door' "$([[ $v == 1 ]] && echo '{"cleared":14,"raised":14}' || echo '{"cleared":18,"raised":18}')" "$(events open)"
 expect 'the bell' '{"cleared":1,"raised":2}' "$(events ring)"
-grep -q '^HIL log .*sensor door: ok -> fault' "$work/said" || fail 'the unplugged chip was not noticed'
-grep -q '^HIL log .*sensor door: fault -> ok' "$work/said" || fail 'the chip was not found again'
+! grep -q 'HIL sensor .* never did' "$work/said" || fail "$(grep 'never did' "$work/said")"
 conclude "edges of a simulated chip under libgpiod $v: all as expected"

@@ -63,7 +63,7 @@ guest_pack() {
 
 # guest_run QEMU...: leaves what was said in $work/said and the JSON lines of the second serial port in $work/lines
 guest_run() {
-	timeout "${HIL_GUEST_TIMEOUT_S:-240}" "$@" -nographic -no-reboot -nodefaults -kernel "$kit/vmlinuz" -initrd "$work/initrd" \
+	timeout "${HIL_GUEST_TIMEOUT_S:-600}" "$@" -nographic -no-reboot -nodefaults -kernel "$kit/vmlinuz" -initrd "$work/initrd" \
 		-serial "file:$work/console" -serial "file:$work/json" </dev/null >"$work/qemu" 2>&1 ||
 		fail "the guest did not end: $? $(tail -n 3 "$work/qemu")"
 	guest_heard
@@ -77,6 +77,7 @@ guest_heard() {
 		cp "$work/said" "$work/lines" "$HIL_KEEP"
 	fi
 	grep -q '^HIL end' "$work/said" || fail 'the guest did not come to its end'
+	! grep -q '^HIL never' "$work/said" || fail "$(grep '^HIL never' "$work/said")"
 }
 
 guest_run_pc() {

@@ -2,6 +2,17 @@
 # shellcheck shell=dash disable=SC1090,SC1091,SC2034,SC2154 # what a chip is and where: variables of sourced files
 # Simulated hardware, as functions for the tests in a guest.
 
+# until_true SECONDS COMMAND...: generous, for a guest may be slow
+until_true() {
+	left=$(($1 * 5))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		left=$((left - 1))
+		[ $left -gt 0 ] || { echo "HIL never: $*" && return 1; }
+		sleep 0.2
+	done
+}
+
 # --- GPIO: a chip of 4 lines, "runnel-sim" ---
 
 gpio_make() {
@@ -43,16 +54,27 @@ flood() {
 	done
 }
 
-# pulses LINE N: not so fast that a busy machine loses some of them, of which the kernel keeps 16 edges
-pulses() {
-	left=$2
-	while [ "$left" -gt 5 ]; do
-		flood "$1" 5
-		usleep 30000
-		left=$((left - 5))
-	done
-	flood "$1" "$left"
+# settled: the agent, if it is not stopped, has nothing left to read: it waits for something. Time alone does not tell, for a machine that
+# others keep busy may let it pass without letting the agent run.
+settled() {
+	waits=0
 	usleep 30000
+	until [ $waits = 100 ] || grep -Eq 'poll|signal_stop' "/proc/$agent/wchan"; do
+		waits=$((waits + 1))
+		usleep 30000
+	done
+}
+
+# pulses LINE N: not so fast that some are lost, for the kernel keeps 16 edges
+pulses() {
+	many=$2
+	while [ "$many" -gt 5 ]; do
+		flood "$1" 5
+		settled
+		many=$((many - 5))
+	done
+	flood "$1" "$many"
+	settled
 }
 
 # --- I2C: chips from the images in /chips ---

@@ -7,7 +7,7 @@ device: guest
 window: 1s
 sensors:
   door: {driver: gpio-input, chip: runnel-sim, line: DOOR, every: 200ms}
-  bell: {driver: gpio-input, chip: gpiochip0, line: 2, debounce: 100ms, active: low, every: 200ms}
+  bell: {driver: gpio-input, chip: gpiochip0, line: 2, debounce: 2s, active: low, every: 200ms}
   flow: {driver: gpio-counter, chip: /dev/gpiochip0, line: 1, scale: 0.5, unit: L, every: 200ms}
 streams:
   open: {from: door.state, event: true}
@@ -19,19 +19,15 @@ agent /tmp/gpio.yaml
 # 100 pulses, then 5 openings
 pulses 1 100
 for _ in 1 2 3 4 5; do
-	level 0 1
-	sleep 0.1
-	level 0 0
-	sleep 0.1
+	pulses 0 1
 done
 echo 'HIL counted'
-sleep 1.5
 
 # bell is active low and bounces: the line starts low, so it rings from the start, until it is let go
 level 2 1
 level 2 0
 level 2 1
-sleep 0.5
+sleep 4
 echo 'HIL bounced'
 
 # 25 edges while nobody reads: the kernel keeps 16 for the first interface, and the line ends high
@@ -46,9 +42,13 @@ echo 'HIL overran'
 
 # the chip is unplugged, comes back with another number, and is found again
 chip off
-sleep 3
+for sensor in door bell flow; do
+	turns $sensor 'ok -> fault'
+done
 chip on
 echo "HIL back as $(basename /dev/gpiochip*)"
-sleep 8
+for sensor in door bell flow; do
+	turns $sensor 'fault -> ok'
+done
 pulses 1 10
 sleep 2

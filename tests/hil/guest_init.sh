@@ -1,8 +1,8 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=dash disable=SC1090,SC1091,SC2034,SC2154 # what a chip is and where: variables of sourced files
-# The first process of a guest: mounts, functions, then the test. Words for the host go to the console, JSON lines of the agent to
-# the second serial port, where there is one.
+# The first process of a guest: mounts, functions, then the test. Words for the host go to the console, JSON lines of the agents at the end
+# to the second serial port, where there is one.
 /bin/busybox --install -s /bin
 mount -t proc none /proc
 mount -t sysfs none /sys
@@ -12,15 +12,25 @@ ln -s /bin/busybox /sbin/modprobe
 hostname guest
 echo # ends the line of the BIOS
 export PATH=/bin:/sbin
-json=/dev/null
-stty -F /dev/ttyS1 raw 2>/dev/null && json=/dev/ttyS1
+json=/tmp/json
+: >$json
 
-# agent FILE: in the background, until finish
+# full_windows: how many there are in which each stream has readings
+full_windows() {
+	grep '^{"type":"partial"' $json | grep -vc '"n":0,'
+}
+
+# agent FILE: in the background, until finish; all of its sensors have been read
 agent() {
-	/bin/runnel run --print -c "$1" >$json 2>/tmp/log &
+	had=$(full_windows)
+	/bin/runnel run --print -c "$1" >>$json 2>/tmp/log &
 	agent=$!
-	sleep 3
+	until_true 90 has_read
 	kill -0 "$agent" || finish
+}
+
+has_read() {
+	! kill -0 "$agent" || [ "$(full_windows)" -gt "$had" ]
 }
 
 # stopped COMMAND...: while the agent does not run
@@ -29,6 +39,7 @@ stopped() {
 	"$@"
 	kill -CONT "$agent"
 	sleep 2
+	settled
 }
 
 # turns SENSOR CHANGE: waits until the agent has logged a change of its state that turns has not waited for before
@@ -49,6 +60,9 @@ finish() {
 		wait "$agent"
 		echo "HIL agent status $?"
 		sed 's/^/HIL log /' /tmp/log
+	fi
+	if [ -s /tmp/json ] && stty -F /dev/ttyS1 raw 2>/dev/null; then
+		cat /tmp/json >/dev/ttyS1
 	fi
 	sync
 	sleep 1

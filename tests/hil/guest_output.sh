@@ -11,41 +11,45 @@ sensors:
 streams:
   hot: {from: air.temperature, through: [threshold: {above: 30, clear: 28}]}
 actions:
-  alarm: {when: hot, driver: gpio-output, chip: runnel-sim, line: 3, missing_after: 2s}
-  fan: {when: hot, driver: gpio-output, chip: runnel-sim, line: 2, active: low, safe: on, missing_after: 2s}
+  alarm: {when: hot, driver: gpio-output, chip: runnel-sim, line: 3, missing_after: 10s}
+  fan: {when: hot, driver: gpio-output, chip: runnel-sim, line: 2, active: low, safe: on, missing_after: 10s}
 CONFIG
 
-# outputs WHEN: "HIL WHEN ALARM FAN", as the levels of the lines
+# outputs WHEN ALARM FAN: waits for these levels of the lines, and says what they are: "HIL WHEN ALARM FAN"
 outputs() {
-	echo "HIL $1 $(cat "$lines/sim_gpio3/value") $(cat "$lines/sim_gpio2/value")"
+	until_true 60 are "$2" "$3"
+	echo "HIL $1 $(levels)"
+}
+
+levels() {
+	echo "$(cat "$lines/sim_gpio3/value") $(cat "$lines/sim_gpio2/value")"
+}
+
+are() {
+	[ "$(levels)" = "$1 $2" ]
 }
 
 agent /tmp/output.yaml
-outputs cool
+outputs cool 0 1
 sim_reg 48 0 '\x28\x00'
-sleep 3
-outputs hot
+outputs hot 1 0
 /bin/runnel run --print --seconds 3 -c /tmp/output.yaml >/dev/null 2>/tmp/second
 echo "HIL second $? $(grep -i 'alarm' /tmp/second | tail -n 1)"
-outputs still
+echo "HIL still $(levels)"
 sim_reg 48 0 '\x14\x00'
-sleep 3
-outputs cooled
+outputs cooled 0 1
 sim_reg 48 0 '\x28\x00'
-sleep 3
+outputs hot-again 1 0
 sim_set 48 present 0
-sleep 6
-outputs missing
+outputs missing 0 0
 sim_set 48 present 1
-sleep 6
-outputs found
+outputs found 1 0
 kill -TERM "$agent"
 wait "$agent"
-outputs ended
+echo "HIL ended $(levels)"
 agent /tmp/output.yaml
-outputs again
+outputs again 1 0
 kill -KILL "$agent"
 wait "$agent"
-outputs killed
 agent /tmp/output.yaml
-outputs after
+outputs after 1 0
