@@ -104,6 +104,11 @@ events() {
 		"$work/lines"
 }
 
+# stood PER_S: how many of PER_S a second cannot have been, because the guest stood still
+stood() {
+	awk -v per_s="$1" '$1 == "HIL" && $2 == "stood" { n = $3 * per_s / 100 } END { printf "%d\n", n }' "$work/said"
+}
+
 # conclude TEXT
 conclude() {
 	((failures == 0)) || { cat "$work/said" && exit 1; }

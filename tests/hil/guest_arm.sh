@@ -2,10 +2,6 @@
 # shellcheck shell=dash disable=SC1091 # board.sh is there on boards that have more to be done
 # On a machine of another architecture: the agent reads sensors and publishes to a broker, and the host says what else shall happen; arm.sh.
 # Boards without a clock of their own have the time from the host.
-word() {
-	sed -n "s/.*runnel\.$1=\([^ ]*\).*/\1/p" /proc/cmdline
-}
-
 start() {
 	/bin/runnel run -c /arm.yaml &
 	agent=$!

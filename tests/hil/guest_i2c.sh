@@ -40,6 +40,7 @@ reads() {
 }
 
 chips_make
+beats &
 # what scan finds is a config that reads it, as a chip that is known or as one of a few that it may be
 /bin/runnel scan --bus "i2c-$sim" --write /tmp/scan.yaml >/tmp/scan 2>&1
 echo "HIL scan $?"

@@ -15,6 +15,11 @@ export PATH=/bin:/sbin
 json=/tmp/json
 : >$json
 
+# word NAME: what the host has put on the kernel's command line
+word() {
+	sed -n "s/.*runnel\.$1=\([^ ]*\).*/\1/p" /proc/cmdline
+}
+
 # full_windows: how many there are in which each stream has readings
 full_windows() {
 	grep '^{"type":"partial"' $json | grep -vc '"n":0,'
@@ -61,6 +66,7 @@ finish() {
 		echo "HIL agent status $?"
 		sed 's/^/HIL log /' /tmp/log
 	fi
+	[ ! -e /tmp/stood ] || echo "HIL stood $(cat /tmp/stood)"
 	if [ -s /tmp/json ] && stty -F /dev/ttyS1 raw 2>/dev/null; then
 		cat /tmp/json >/dev/ttyS1
 	fi

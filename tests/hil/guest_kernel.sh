@@ -17,6 +17,7 @@ sleep 1
 rom=$(basename /sys/bus/w1/devices/28-*)
 echo "HIL 1-wire $rom"
 
+beats &
 cat >/tmp/kernel.yaml <<CONFIG
 window: 1s
 sensors:

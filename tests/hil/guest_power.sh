@@ -6,9 +6,6 @@ mkdir -p /data /beats
 mount -t ext4 /dev/vda /data || echo 'HIL no disk'
 mount -t ext4 /dev/vdb /beats || echo 'HIL no disk'
 ifconfig eth0 10.0.2.15 netmask 255.255.255.0 up
-word() {
-	sed -n "s/.*runnel\.$1=\([^ ]*\).*/\1/p" /proc/cmdline
-}
 start=$(word start)
 sed -i "s/PORT/$(word port)/" /power.yaml
 awk -v start="$start" 'BEGIN {

@@ -37,7 +37,7 @@ echo "HIL secret $(stat -c %a /run/credentials/runnel.service 2>/dev/null) $(ls 
 # The agent cannot ask the kernel whether the clock is right, and knows it all the same, either way.
 clock_status right
 echo "HIL kernel $(runnel clock)"
-until_true 30 test -s /run/runnel-clock/synchronised
+until_true 60 test -s /run/runnel-clock/synchronised
 until_true 60 says '^clock *synchronised'
 echo "HIL clock $(runnel status | grep '^clock')"
 

@@ -42,9 +42,9 @@ expect_said 'a chip that the kernel has' "^HIL read-taken 69 .*the kernel's driv
 expect_said 'a chip that the kernel gave back' '^HIL read-given 0 '
 expect_said 'an address without a chip' '^HIL read-none 69 .*nothing answers at 0x4b'
 expect_said 'an adapter with another number' '^HIL adapter is back under another number'
-# Others are not disturbed: no reading is missing until the whole bus goes.
-missed=$(each calm '[.[] | select(.bad == 0 and .expected == 5)] | 100 * (1 - (map(.n) | add) / (map(.expected) | add)) | ceil')
-((missed <= 5)) || fail "a calm chip missed $missed of 100 readings" # one or two, if the machine itself is busy
+# Others are not disturbed: no reading is missing until the whole bus goes, but one or two of a hundred if the machine itself is busy.
+read -r came due < <(each calm '[.[] | select(.bad == 0 and .expected == 5)] | "\(map(.n) | add) \(map(.expected) | add)"' | tr -d '"')
+((due - came <= due / 20 + $(stood 5))) || fail "of a calm chip $came of $due readings came"
 expect 'faults of a calm chip' 1 "$(grep -c 'sensor calm: ok -> fault' "$work/said")"
 expect 'losses of a calm chip' 0 "$(metric calm .lost)"
 conclude 'chips that fail: all as expected'
