@@ -3,7 +3,7 @@
 # The headers and libraries of a Debian release for another architecture, in a directory: sysroot.sh SUITE ARCH DIR [PACKAGE...], as in
 #   cross/sysroot.sh bookworm armhf /tmp/armhf && make CROSS=armv7 SYSROOT=/tmp/armhf
 # `make CROSS=armv7` does so by itself. Without packages it is all that building and unit tests need, with DIR/manifest, which tells the
-# versions, and DIR/shlibs.local, by which a Debian package gets its dependencies. What is there is kept, unless other packages are asked for.
+# versions, and DIR/DEBIAN/symbols and shlibs, by which a Debian package gets its dependencies. What is there is kept, unless other packages are asked for.
 # By an apt state of its own: nothing is installed, no architecture is added and no root is needed. Only the suite's main: point
 # releases. Exits with 77 when the packages cannot be had.
 set -euo pipefail
@@ -19,7 +19,7 @@ fi
 mkdir -p "$(dirname "$dir")"
 exec 9>"$dir.lock"
 flock 9 # two builds at once want one of these
-if [[ -e $dir/manifest && "${packages[*]}" == "$(cat "$dir/packages" 2>/dev/null)" ]]; then
+if [[ -e $dir/manifest && -e $dir/DEBIAN/symbols && "${packages[*]}" == "$(cat "$dir/packages" 2>/dev/null)" ]]; then
 	exit 0
 fi
 rm -rf "$dir"
@@ -47,8 +47,12 @@ done
 find . -type l -lname '/*' -print0 | while IFS= read -r -d '' link; do
 	ln -sfnr ".$(readlink "$link")" "$link"
 done
-# What a program that needs a library depends on, for dpkg-shlibdeps: from the packages' own words.
-for package in .apt/cache/archives/*.deb; do
-	dpkg-deb --ctrl-tarfile "$package" | tar -xO ./shlibs 2>/dev/null || true
-done >shlibs.local
+# What a program that needs a library depends on, for dpkg-shlibdeps, which looks here because this directory is named as that of a package being
+# built: from the packages' own words. Symbols tell the oldest version that will do, so a board need not have the latest updates.
+mkdir DEBIAN
+for what in symbols shlibs; do
+	for package in .apt/cache/archives/*.deb; do
+		dpkg-deb --ctrl-tarfile "$package" | tar -xO "./$what" 2>/dev/null || true
+	done >"DEBIAN/$what"
+done
 mv manifest.new manifest

@@ -7,7 +7,7 @@ set -euo pipefail
 version=${1:?version}
 shift
 sysroot=${SYSROOT:-}
-[[ -z $sysroot || -f $sysroot/shlibs.local ]] || { echo "sbom: no shlibs.local in $sysroot: cross/sysroot.sh makes one" >&2 && exit 1; }
+[[ -z $sysroot || -f $sysroot/DEBIAN/shlibs ]] || { echo "sbom: no DEBIAN/shlibs in $sysroot: cross/sysroot.sh makes one" >&2 && exit 1; }
 command -v readelf >/dev/null || { echo 'sbom: no readelf here: apt-get install binutils' >&2 && exit 1; }
 
 # The package of a library that is loaded, as "PACKAGE VERSION ARCHITECTURE"; a library of no package has no version.
@@ -15,7 +15,7 @@ package_of() {
 	local soname=$1 path package
 	if [[ -n $sysroot ]]; then
 		# libuv1.so.1 or libreadline-8.so is "libuv1 1" or "libreadline 8" in shlibs.
-		package=$(awk -v so="$soname" '{ a = $1 ".so." $2; b = $1 "-" $2 ".so"; if (so == a || so == b) { print $3; exit } }' "$sysroot/shlibs.local")
+		package=$(awk -v so="$soname" '{ a = $1 ".so." $2; b = $1 "-" $2 ".so"; if (so == a || so == b) { print $3; exit } }' "$sysroot/DEBIAN/shlibs")
 		[[ -z $package ]] || awk -F= -v p="$package" '$1 == p { print p, $2, "'"${DEB_ARCH:-}"'"; exit }' "$sysroot/manifest"
 		return
 	fi

@@ -202,19 +202,23 @@ cross_tests() {
 	start one 'cross: the gate for instructions' 120 tests/cross/isacheck_fails.sh
 	start one 'cross: what is refused' 600 tests/cross/refusals.sh
 	cross_target aarch64 && cross_programs aarch64 && cross_units aarch64
-	cross_target armv6 && cross_instructions armv6 && cross_programs armv6
+	cross_target armv6 && cross_instructions armv6 && cross_programs armv6 && cross_packages armv6
 	cross_target armv6-static && cross_instructions armv6-static && cross_programs armv6-static && cross_units armv6-static
 }
 
 # What `make check` has no time for; the libraries of i586 are all made from sources.
 cross_more() {
-	local few='test_wire test_agg test_loop test_gpio test_spool test_timestamp test_unit_time test_yaml test_json_in test_envelope test_mqtt_paho test_op_lua'
+	local suite few='test_wire test_agg test_loop test_gpio test_spool test_timestamp test_unit_time test_yaml test_json_in test_envelope test_mqtt_paho test_op_lua'
 	cross_target i586-static && cross_instructions i586-static && cross_units i586-static &&
 		start one 'cross: programs of i586-static, but for MQTT' 600 env CFLAGS=-O2 tests/cross/i586_programs.sh
 	cross_target armv6 && build 'build (tests of armv6)' CROSS=armv6 CFLAGS=-O2 tests units-tools && cross_units armv6
 	cross_target armv7 && cross_programs armv7 && cross_units armv7
 	cross_target aarch64 SUITE=trixie && cross_programs aarch64 SUITE=trixie && cross_units aarch64 SUITE=trixie TESTS="$few"
 	cross_target armv7 SUITE=trixie && cross_programs armv7 SUITE=trixie && cross_units armv7 SUITE=trixie TESTS="$few"
+	for suite in bookworm trixie; do
+		start one "cross: packages of aarch64, $suite, from the sources" 1800 env LINTIAN=1 tests/cross/debs.sh aarch64 "$suite"
+		start one "cross: packages of armv6, $suite, from the sources" 1800 env LINTIAN=1 tests/cross/debs.sh armv6 "$suite"
+	done
 	wait
 	[[ ! -x $RUNNEL_BUILD/aarch64/runnel ]] || run_job one 'cross: with the environment of an SDK' 900 tests/cross/sdk.sh "$RUNNEL_BUILD/cross/bookworm-arm64" "$RUNNEL_BUILD/sdk" \
 		env QEMU_CPU=cortex-a53 qemu-aarch64-static -L "$RUNNEL_BUILD/cross/bookworm-arm64"
@@ -241,6 +245,11 @@ cross_target() {
 
 cross_programs() {
 	start one "cross: programs of $*" 300 "$MAKE" --no-print-directory CROSS="$1" CFLAGS=-O2 "${@:2}" publish-strictly
+}
+
+# Of programs that are here already; `make cross-all` compiles them as `make deb` does.
+cross_packages() {
+	start one "cross: packages of $1" 600 env PREBUILT="$RUNNEL_BUILD/$1" tests/cross/debs.sh "$1"
 }
 
 cross_instructions() {
@@ -286,7 +295,7 @@ fuzz)
 	fuzzers
 	;;
 cross)
-	tests/deps.sh require build check cross || exit 1
+	tests/deps.sh require build check package cross || exit 1
 	build 'build (gcc)' all
 	RUNNEL_BUILD=$(realpath -m "$(where)")
 	cross_tests
