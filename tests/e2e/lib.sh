@@ -126,7 +126,8 @@ retained() {
 	timeout 20 mosquitto_sub -h 127.0.0.1 -p "$port" -C 1 -W 5 --retained-only -N -t "$1" 2>/dev/null
 }
 
-retained_has() { retained "$1" | grep -q -e "$2"; }
+# Not -q: what is still being written then would fail.
+retained_has() { retained "$1" | grep -e "$2" >/dev/null; }
 
 # --- agent ---
 
