@@ -195,9 +195,11 @@ def terminal(page):
         if select.select([fd], [], [], 1)[0]:
             out += os.read(fd, 65536)
     os.kill(pid, signal.SIGINT)
-    time.sleep(0.3)
-    if select.select([fd], [], [], 5)[0]:
-        out += os.read(fd, 65536)
+    while select.select([fd], [], [], 10)[0]:
+        try:
+            out += os.read(fd, 65536)
+        except OSError:  # it has ended
+            break
     check(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, "top ends well")
     check(out.count(b"greenhouse-01") >= 3 and b"\x1b[?1049h" in out and out.endswith(b"\x1b[?1049l"), f"top on a terminal: {out[-300:]}")
 
@@ -212,7 +214,7 @@ def others(page, pid):
 
 
 def main():
-    rig = subprocess.Popen([sys.executable, "-B", "tests/view/fleet.py", "--devices", "3", "--past", "5", "--live", "90", "--store"], stdout=subprocess.PIPE, text=True)
+    rig = subprocess.Popen([sys.executable, "-B", "tests/view/fleet.py", "--devices", "3", "--past", "5", "--live", "0", "--store"], stdout=subprocess.PIPE, text=True)
     try:
         url, pid, directory = rig.stdout.readline().split()
         page = Page(url)

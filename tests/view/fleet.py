@@ -4,6 +4,7 @@
 
 Plausible boards, with weather, faults and gaps drawn from a seed, over a real broker into a real collector with --http. When all of the past was sent it prints
 the page's address, the collector's process and a directory with its store, its log and what it told; --live seconds of the present follow.
+With --live 0 nothing follows, whatever window ends meanwhile: the page stays as it is until this is ended.
 """
 import argparse
 import json
@@ -133,7 +134,7 @@ def options():
     p.add_argument("--port", type=int, default=0)
     p.add_argument("--until", help="end when this file is there")
     o = p.parse_args()
-    o.windows = o.past + o.live // o.wl + 1
+    o.windows = o.past + (o.live // o.wl + 1 if o.live else 0)
     return o
 
 
@@ -198,7 +199,7 @@ def run(o, tmp, running):
     wait_for(lambda: counted(page) >= n_past, 300, "past")
     time.sleep(1.5)
     print(f"http://127.0.0.1:{page}/ {running[1].pid} {tmp}", flush=True)
-    wait_for(lambda: o.until and os.path.exists(o.until), o.live, "end")
+    wait_for(lambda: o.until and os.path.exists(o.until), o.live or 86400, "end")
 
 
 def main():
