@@ -137,13 +137,10 @@ class Fake(threading.Thread):
 
 
 class Case:
-    def __init__(self, work, name, is_tls, bad, words):
+    def __init__(self, work, ports, name, is_tls, bad, words):
         self.work, self.name, self.is_tls, self.bad, self.words = work, name, is_tls, bad, words
         self.told, self.verdict, self.broker = [], "did not end", None
-        listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-        self.port, self.plain_port = (s.getsockname()[1] for s in listeners)
-        for s in listeners:
-            s.close()
+        self.port, self.plain_port = ports
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(os.path.join(work, name + ".notify"))
         threading.Thread(target=self.listen, daemon=True).start()
@@ -240,6 +237,15 @@ class Case:
                 process.wait()
 
 
+def free_ports(n):
+    """All at once, for one that is free again may be given a second time."""
+    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
+    ports = [s.getsockname()[1] for s in listeners]
+    for s in listeners:
+        s.close()
+    return ports
+
+
 def main():
     os.environ["PATH"] += ":/usr/sbin"
     for program in ("mosquitto", "openssl"):
@@ -250,7 +256,9 @@ def main():
     try:
         make_certificates(work)
         time.sleep(1.1)  # the certificate of 0 days is over
-        cases += [Case(work, *c) for c in CASES if not sys.argv[1:] or c[0] in sys.argv[1:]]
+        wanted = [c for c in CASES if not sys.argv[1:] or c[0] in sys.argv[1:]]
+        ports = free_ports(2 * len(wanted))
+        cases += [Case(work, ports[2 * i:2 * i + 2], *c) for i, c in enumerate(wanted)]
         threads = [threading.Thread(target=c.run, daemon=True) for c in cases]
         for thread in threads:
             thread.start()
