@@ -66,7 +66,9 @@ assert long[1][0] is True and "STEP" in long[1][2] and "CUT_START" in long[1][2]
 assert long[2][0] is False and "CUT_START" in long[2][2], long
 assert [p["seq"] for p in parts] == list(range(1, len(parts) + 1))
 took = ended - began
-assert took / 0.05 * 0.8 - 20 <= n["phase@1"] <= took / 0.05 + 1, (n, took)
+# A machine that stands still misses readings, of whole windows too: these are away from the steps.
+missed = sum(m["expected"] - m["n"] for p in parts if not p["flags"] for m in p["metrics"] if m["name"] == "short@1")
+assert took / 0.05 * 0.8 - 20 <= n["phase@1"] + missed and n["phase@1"] <= took / 0.05 + 1, (n, missed, took)
 assert n["phase@1"] == n["short@1"], n
 print(n, "in %.1f s" % took)
 EOF

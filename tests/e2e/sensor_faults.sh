@@ -72,7 +72,7 @@ end agent
 ((status == 0)) || fail "the agent ended with $status"
 
 # --- without a broker ---
-status_of timeout 20 "$runnel" run -c "$work/config.yaml" --print --seconds 4 >"$work/lines" 2>"$work/run.log"
+status_of timeout 30 "$runnel" run -c "$work/config.yaml" --print --seconds 7 >"$work/lines" 2>"$work/run.log"
 expect_status 0 'run --print'
 python3 - "$work/lines" <<'EOF' || fail 'a value that cannot be became data, or good ones were lost'
 import json, sys
@@ -88,7 +88,9 @@ for p in map(json.loads, open(sys.argv[1])):
             t["max"] = max(t["max"], m["max"])
 assert total["good@1"]["n"] >= 40 and total["good@1"]["bad"] == 0, total
 assert total["high@1"]["n"] >= 15 and total["high@1"]["bad"] >= 8 and total["high@1"]["max"] <= 22, total
-assert 5 <= total["stuck@1"]["n"] <= 11 and total["stuck@1"]["bad"] >= 20, total
+for name in "high@1", "stuck@1":  # read as often as the good one, however busy the machine is
+    assert abs(total[name]["n"] + total[name]["bad"] - total["good@1"]["n"]) <= 1, total
+assert 1 <= total["stuck@1"]["n"] <= 11 and total["stuck@1"]["bad"] >= 20, total
 assert total["air@1"]["n"] == 0 and total["air@1"]["bad"] >= 2, total
 EOF
 for sensor in air door cellar; do
