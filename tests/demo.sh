@@ -84,7 +84,7 @@ write_config greenhouse-2 2 21.5
 write_config greenhouse-3 3 23
 
 if [ -n "$seconds" ]; then
-	collector_options=(--seconds "$((seconds + 4))" --expect-devices "${DEMO_EXPECT:-3}")
+	collector_options=(--expect-devices "${DEMO_EXPECT:-3}")
 else
 	collector_options=()
 fi
@@ -114,6 +114,9 @@ if [ -n "$seconds" ]; then
 	# All at once, so that they end in the same window.
 	for name in "${!board[@]}"; do kill -TERM "${board[$name]}" 2>/dev/null || true; done
 	for name in "${!board[@]}"; do wait "${board[$name]}"; done
+	# The broker has all that they made; the collector has a moment to take it.
+	sleep_or_end 2
+	kill -TERM "$collector" 2>/dev/null || true
 fi
 
 code=0

@@ -58,13 +58,6 @@ set_clock 0 1
 for board in fine coarse; do
 	wait_for 30 'what the clock was' has "$work/$board.log" 'told, so that a collector can date them'
 done
-sleep 1
-start_collector alive runnel/1
-sleep 7 # what the kill took is asked for after 5 s, if it was acknowledged already
-for board in fine coarse; do
-	end "$board"
-	expect_status 0 "$board"
-done
 
 # told STORE: the KPIs, once there is nothing more to date
 told() {
@@ -115,6 +108,16 @@ EOC
 agrees() {
 	told "$1" >"$work/$1.kpis" && python3 "$work/truth.py" "$work" "$runnel" "$off" "$work/$1.kpis" 2>"$work/truth.log"
 }
+
+sleep 1
+start_collector alive runnel/1
+# What the kill took is asked for after 5 s, if it was acknowledged already, and only boards that are there can answer.
+wait_for 60 'what the kill took' agrees alive
+for board in fine coarse; do
+	end "$board"
+	expect_status 0 "$board"
+done
+
 wait_for 30 "the truth: $(agrees alive >/dev/null; tail -n 1 "$work/truth.log")" agrees alive
 is_empty_but_clocks() { ! "$collector" query --store "$work/$1.store" --list | grep -q 'parts of boot'; }
 is_empty_but_clocks alive || fail 'something was not dated'

@@ -68,6 +68,8 @@ sleep 2
 (($(n_partials early) == 0)) || fail 'partials were sent before the time was known'
 set_clock 0 1
 wait_for 20 'partials' at_least early 5
+is_past_what_waited() { partials early | tail -n 1 | grep -q '"flags":\[\]'; }
+wait_for 20 'a window that began later' is_past_what_waited
 retained_has runnel/1/lab/early/status '"clock":{"state":"synchronised"' || retained runnel/1/lab/early/status
 end early
 expect_status 0 'the agent'

@@ -121,6 +121,15 @@ start_watcher() {
 	pids[watcher]=$!
 }
 
+# listen NAME TOPIC FILE [OPTION...]: messages of a topic go into FILE, all from now on: the broker knows of the subscription before this returns.
+listen() {
+	local name=$1 topic=$2 file=$3
+	shift 3
+	timeout 20 mosquitto_sub -h 127.0.0.1 -p "$port" -i "$name" -c -q 1 -t "$topic" -E
+	mosquitto_sub -h 127.0.0.1 -p "$port" -i "$name" -c -q 1 -t "$topic" "$@" >>"$file" 2>>"$work/watcher.log" &
+	pids[$name]=$!
+}
+
 # What a newcomer gets of a topic: the retained message, as it is.
 retained() {
 	timeout 20 mosquitto_sub -h 127.0.0.1 -p "$port" -C 1 -W 5 --retained-only -N -t "$1" 2>/dev/null

@@ -84,9 +84,9 @@ wait_for 70 'the backlog' nothing_waits
 wait_for 30 'windows after it' more_than $(($(n_partials) + 2))
 end agent
 expect_status 0 'the agent'
-is_last_there() { python3 -B tests/e2e/upgrade.py "$runnel_old" "$work" 3 >"$work/check.txt" 2>&1; }
-is_last_there || sleep 3; is_last_there || { cat "$work/check.txt"; exit 1; }
-tail -n 1 "$work/check.txt"
+is_last_there() { python3 -B tests/e2e/upgrade.py "$runnel_old" "$work" 3 >"$work/check.log" 2>&1; }
+wait_for 20 'the last window' is_last_there
+tail -n 1 "$work/check.log"
 
 # --- downgrade ---
 # A newer version has windows in its spool, and no time to put it in order.
@@ -127,9 +127,9 @@ start_board
 has "$work/agent.log" 'spool.db' && fail "of its own spool it says: $(grep spool.db "$work/agent.log")"
 wait_for 40 'what was kept' nothing_waits
 end agent
-is_all_there() { python3 -B tests/e2e/upgrade.py "$runnel_old" "$work" 6 >"$work/check.txt" 2>&1; }
-wait_for 40 'everything' is_all_there || true
-python3 -B tests/e2e/upgrade.py "$runnel_old" "$work" 6 || fail 'after a downgrade'
+is_all_there() { python3 -B tests/e2e/upgrade.py "$runnel_old" "$work" 6 >"$work/check.log" 2>&1; }
+wait_for 40 'everything after a downgrade' is_all_there
+tail -n 1 "$work/check.log"
 
 # --- the collector ---
 end collector
