@@ -131,7 +131,8 @@ rows = [l.split() for l in open(sys.argv[1])]
 seqs = {s for l in rows for s in range(int(l[0]) - int(l[5]), int(l[0]) + 1)}
 status = json.load(open(sys.argv[2]))
 missing = set(range(1, status["seq"] + 1)) - seqs
-assert status["spool"]["dropped"] == len(missing) > 0, (status, sorted(missing))
+# What was dropped on its way to the broker, of which at most 16 messages are, may have arrived all the same.
+assert 0 < len(missing) <= status["spool"]["dropped"] <= len(missing) + 16, (status, sorted(missing))
 assert missing == set(range(1, len(missing) + 1)), ("not the oldest were dropped", sorted(missing))
 print(len(missing), "of", status["seq"], "dropped")
 EOF

@@ -195,7 +195,9 @@ for r in rows:
 inside = w0s[1:-1]
 split = {w: counts[w] for w in inside if len([c for c in counts[w] if c[1] > 0]) > 1}
 assert not split, ("windows of temp that were split", split)
-few = {w: counts[w] for w in inside if sum(c[1] for c in counts[w]) != 10}
+# A machine that stands still for seconds misses whole windows, and parts of those before and after.
+still = {w + i for w in inside if sum(c[1] for c in counts[w]) == 0 for i in (-1, 0, 1)}
+few = {w: counts[w] for w in inside if sum(c[1] for c in counts[w]) != 10 and w not in still}
 print(len(inside), "windows,", len(few), "with other than 10 samples (a stalled machine):", few)
 assert len(few) <= len(inside) // 4
 EOF

@@ -91,6 +91,10 @@ def feed_collector(rig, windows):
     broker.start()
     out = os.path.join(rig.work, "fleet.jsonl")
 
+    def connects():
+        with open(os.path.join(rig.work, "collector.log")) as log:
+            return log.read().count("connected to")
+
     def start():
         with open(out, "w") as f, open(os.path.join(rig.work, "collector.log"), "a") as log:
             return subprocess.Popen([BUILD + "/runnel-collector", "run", "--broker", "mqtt://127.0.0.1:%d" % broker.port, "--json"], stdout=f, stderr=log)
@@ -103,11 +107,13 @@ def feed_collector(rig, windows):
     rig.random.shuffle(messages)
     collector = start()
     try:
+        until(20, "the collector to listen", lambda: connects() == 1)
         time.sleep(1)
         wire.send_all(broker.port, messages[:len(messages) // 3])
         collector.kill()
         collector.wait()
         collector = start()
+        until(20, "the collector to listen again", lambda: connects() == 2)
         time.sleep(1)
         wire.send_all(broker.port, messages[len(messages) // 3:] + messages)
         told, expected = {}, truth.fleet(windows)

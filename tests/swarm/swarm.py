@@ -94,6 +94,12 @@ class Rig:
         self.collector = self.spawn("collector", argv, stdout=subprocess.PIPE, text=True)
         self.told = Listener(self.collector.stdout)
         self.told.start()
+        for _ in range(400):  # what is sent before it listens is lost
+            with open(self.path("collector.log"), encoding="utf-8") as f:
+                if "connected" in f.read():
+                    return
+            time.sleep(0.05)
+        raise SystemExit("swarm: the collector does not connect")
 
     def start_feed(self):
         argv = [f"{self.bin}/tests/swarm/feed", self.path("script"), f"mqtt://127.0.0.1:{self.port}", self.path("sent")]

@@ -175,9 +175,17 @@ def answers(port):
         return False
 
 
-def counted(port):
+def fleet(port):
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/fleet") as answer:
-        return json.load(answer)["counters"]["messages"]
+        return json.load(answer)
+
+
+def is_connected(port):
+    return fleet(port)["broker"]["state"] == "connected"
+
+
+def counted(port):
+    return fleet(port)["counters"]["messages"]
 
 
 def run(o, tmp, running):
@@ -194,6 +202,8 @@ def run(o, tmp, running):
     with open(f"{tmp}/told", "wb") as told:
         start(collector, f"{tmp}/collector.log", running, stdout=told)
     wait_for(lambda: answers(page), 10, "page")
+    wait_for(lambda: is_connected(page), 20, "collector at the broker")
+    time.sleep(0.3)  # it subscribes
     start([f"{build}/tests/swarm/feed", f"{tmp}/script", f"mqtt://127.0.0.1:{broker}", f"{tmp}/sent"], f"{tmp}/feed.log", running,
           stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     wait_for(lambda: counted(page) >= n_past, 300, "past")
