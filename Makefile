@@ -13,6 +13,8 @@ CFLAGS       ?= -O2 -g
 ifeq ($(origin CC),default)
 CC           := gcc
 endif
+# A directory in this one has one name, however it is spelled: it is in the flags, and other flags compile everything anew.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 
 # CROSS=aarch64 builds for another processor, see cross/; SUITE=trixie takes the libraries of that Debian release. SYSROOT=DIR are the
 # headers and libraries of a target's file system. A Yocto or Buildroot SDK sets CC and PKG_CONFIG itself and needs none of these.
@@ -173,7 +175,7 @@ link          = $(Q)mkdir -p $(@D) && $(CC) $(cflags) $(ldflags) -o $@ $(filter 
 
 $(B)/runnel: $(B)/obj/agent/main.o $(lib)
 $(B)/runnel-collector: $(B)/obj/collector/main.o $(lib)
-$(B)/runnel $(B)/runnel-collector: $(paho_library)
+$(B)/runnel $(B)/runnel-collector:
 	$(call say,LINK,$@)
 	$(call link)
 
@@ -181,8 +183,12 @@ $(tests) $(hil_tools) $(B)/tests/cross/exact: $(B)/tests/%: $(B)/obj/tests/%.o $
 	$(call say,LINK,$@)
 	$(call link,-lcmocka)
 
-# Of PAHO_SRC=.
-$(paho_library): | build-deps ; @:
+# Of PAHO_SRC=: with another one it is another library.
+$(programs) $(tests) $(benches) $(swarm_tools) $(hil_tools) $(B)/tests/cross/exact: $(paho_library)
+$(paho_library): FORCE | build-deps ; @:
+
+# Files of BUILD by their full names.
+$(CURDIR)/$(B)/%: $(B)/% ; @:
 
 $(swarm_tools): $(swarm_sources:%.c=$(B)/obj/%.o) $(fakes) $(lib)
 	$(call say,LINK,$@)

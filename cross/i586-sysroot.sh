@@ -175,11 +175,12 @@ if [[ $(cat "$dir/done" 2>/dev/null) != "$recipe" ]]; then
 	rm -rf "$work"
 	echo "$recipe" >"$dir/done"
 fi
-if [[ -n $paho && $(cat "$dir/paho" 2>/dev/null) != "$paho" ]]; then
+[[ -z $paho ]] || paho_sum=$(cat "$paho"/src/*.[ch] | cksum)
+if [[ -n $paho && $(cat "$dir/paho" 2>/dev/null) != "$paho $paho_sum" ]]; then
 	mkdir -p "$work"
 	# shellcheck source=/dev/null
 	. "$here/sources.sh"
 	part paho
 	rm -rf "$work"
-	echo "$paho" >"$dir/paho"
+	echo "$paho $paho_sum" >"$dir/paho"
 fi

@@ -64,6 +64,14 @@ count_one() {
 	esac
 }
 
+# What is fetched can be away for a while, or come too slowly.
+count_fetch() {
+	case $2 in
+	124) echo 0 0 1 ;;
+	*) count_one "$@" ;;
+	esac
+}
+
 # --- jobs ---
 
 # Whether a process of group $1 runs. One that has ended and only waits to be noticed by init does not count.
@@ -73,7 +81,8 @@ group_lives() {
 }
 
 # run_job COUNT TITLE TIMEOUT_S COMMAND...
-# timeout(1) leads a process group of its own, so what a job leaves behind can be found, ended and held against it.
+# timeout(1) leads a process group of its own, so what a job leaves behind can be found, ended and held against it. The status is that of the
+# command.
 run_job() {
 	local count=$1 title=$2 limit=$3 rc group passed failed skipped log start=$EPOCHREALTIME
 	shift 3
@@ -100,6 +109,7 @@ run_job() {
 		flock 9
 		report "$title" "$passed" "$failed" "$skipped" "$log" "$start"
 	) 9>"$out/lock"
+	return "$rc"
 }
 
 report() {
@@ -114,9 +124,9 @@ report() {
 	[[ $verdict != skipped ]] || tail -n 1 "$log" | sed 's/^/    /'
 }
 
-# Starts a job as soon as one of the cores is free.
+# Starts a job as soon as one of the cores is free. The one that only takes what others leave of them does not count.
 start() {
-	while (($(jobs -rp | wc -l) >= jobs)); do
+	while (($(jobs -rp | grep -cvx "${beside:-none}") >= jobs)); do
 		wait -n || true
 	done
 	run_job "$@" &
@@ -206,11 +216,29 @@ cross_tests() {
 	cross_target armv6-static && cross_instructions armv6-static && cross_programs armv6-static && cross_units armv6-static
 }
 
-# What `make check` has no time for; the libraries of i586 are all made from sources.
+# The libraries of i586 are all made from sources, which takes minutes: beside what else there is, with what that leaves of the cores.
+i586_libraries() {
+	mkdir -p "$RUNNEL_BUILD"
+	{
+		run_job fetch 'cross: libraries of i586-static' $SYSROOT_TIMEOUT_S nice -n 19 "$0" libraries i586-static CROSS_DIR="$RUNNEL_BUILD/cross" &&
+			touch "$out/i586"
+	} &
+	beside=$!
+}
+
+# In a directory of its own: its programs reach no broker, see tests/cross/i586_programs.sh, and must not stand where a user's are.
+cross_i586() {
+	local own=(BUILD="$RUNNEL_BUILD/stand-in" CROSS_DIR="$RUNNEL_BUILD/cross")
+	wait
+	[[ -e $out/i586 ]] || return
+	cross_build i586-static "${own[@]}" && cross_instructions i586-static "${own[@]}" && cross_units i586-static "${own[@]}" &&
+		start one 'cross: programs of i586-static, but for MQTT' 600 env CFLAGS=-O2 BUILD="$RUNNEL_BUILD" tests/cross/i586_programs.sh
+}
+
+# What `make check` has no time for.
 cross_more() {
 	local suite few='test_wire test_agg test_loop test_gpio test_spool test_timestamp test_unit_time test_yaml test_json_in test_envelope test_mqtt_paho test_op_lua'
-	cross_target i586-static && cross_instructions i586-static && cross_units i586-static &&
-		start one 'cross: programs of i586-static, but for MQTT' 600 env CFLAGS=-O2 tests/cross/i586_programs.sh
+	cross_i586
 	cross_target armv6 && build 'build (tests of armv6)' CROSS=armv6 CFLAGS=-O2 tests units-tools && cross_units armv6
 	cross_target armv7 && cross_programs armv7 && cross_units armv7
 	cross_target aarch64 SUITE=trixie && cross_programs aarch64 SUITE=trixie && cross_units aarch64 SUITE=trixie TESTS="$few"
@@ -224,27 +252,28 @@ cross_more() {
 		env QEMU_CPU=cortex-a53 qemu-aarch64-static -L "$RUNNEL_BUILD/cross/bookworm-arm64"
 	[[ ! -x $RUNNEL_BUILD/armv6/runnel ]] || run_job one 'cross: the same bytes elsewhere, armv6' 1800 tests/cross/reproducible.sh armv6
 	[[ ! -x $RUNNEL_BUILD/armv6-static/runnel ]] || run_job one 'cross: the same bytes elsewhere, armv6-static' 1800 tests/cross/reproducible.sh armv6-static
-	[[ -e $RUNNEL_BUILD/i586-static/librunnel.a ]] && tests/cross/paho_stand_in.sh "$RUNNEL_BUILD/cross/i586" "$RUNNEL_BUILD/i586-static/paho-stand-in" &&
-		PAHO_SRC=$RUNNEL_BUILD/i586-static/paho-stand-in run_job one 'cross: the same bytes elsewhere, i586-static' 1800 tests/cross/reproducible.sh i586-static
+	[[ ! -x $RUNNEL_BUILD/stand-in/i586-static/runnel ]] || run_job one 'cross: the same bytes elsewhere, i586-static' 1800 \
+		env BUILD="$RUNNEL_BUILD/stand-in" CROSS_DIR="$RUNNEL_BUILD/cross" PAHO_SRC="$RUNNEL_BUILD/stand-in/paho" tests/cross/reproducible.sh i586-static
 }
 
-# What is fetched can be away for a while: then a target is skipped, and says what could not be had.
+# title_of TARGET VARIABLE...: what tells two apart.
+title_of() {
+	grep -oxE '[a-z0-9-]+|SUITE=.*' <<<"$(printf '%s\n' "$@")" | paste -sd ' '
+}
+
+# A target whose libraries cannot be had is skipped, with the reason.
 cross_target() {
-	local target=$1 name="$*" what=(all) reason
-	shift
-	[[ $name == armv6 || $name == *SUITE=* ]] || what+=(tests units-tools)
-	if reason=$(timeout -k 5 $SYSROOT_TIMEOUT_S "$MAKE" --no-print-directory CROSS="$target" "$@" build-deps 2>&1); then
-		build "build ($name)" CROSS="$target" CFLAGS=-O2 "$@" "${what[@]}"
-		return
-	elif (($? == 124)); then
-		reason="skipped: its libraries were not here after $SYSROOT_TIMEOUT_S s"
-	fi
-	run_job one "cross: $name" 10 "$0" excuse "$(grep -v '^make' <<<"$reason" | tail -n 20)"
-	return 1
+	run_job fetch "cross: libraries of $(title_of "$@")" $SYSROOT_TIMEOUT_S "$0" libraries "$@" && cross_build "$@"
+}
+
+cross_build() {
+	local what=(all)
+	[[ $1 == armv6 || $* == *SUITE=* ]] || what+=(tests units-tools)
+	build "build ($(title_of "$@"))" CROSS="$1" CFLAGS=-O2 "${@:2}" "${what[@]}"
 }
 
 cross_programs() {
-	start one "cross: programs of $*" 300 "$MAKE" --no-print-directory CROSS="$1" CFLAGS=-O2 "${@:2}" publish-strictly
+	start one "cross: programs of $(title_of "$@")" 300 "$MAKE" --no-print-directory CROSS="$1" CFLAGS=-O2 "${@:2}" publish-strictly
 }
 
 # Of programs that are here already; `make cross-all` compiles them as `make deb` does.
@@ -253,13 +282,13 @@ cross_packages() {
 }
 
 cross_instructions() {
-	start one "cross: no instruction that $1 has not" 300 "$MAKE" --no-print-directory CROSS="$1" CFLAGS=-O2 isacheck
+	start one "cross: no instruction that $1 has not" 300 "$MAKE" --no-print-directory CROSS="$1" CFLAGS=-O2 "${@:2}" isacheck
 }
 
 # They have the cores for themselves: emulated time-outs are the same as real ones.
 cross_units() {
 	wait
-	run_job units "cross: unit tests of ${*:1:2}" $EMULATED_TIMEOUT_S "$MAKE" --no-print-directory CROSS="$1" CFLAGS=-O2 "${@:2}" units
+	run_job units "cross: unit tests of $(title_of "$@")" $EMULATED_TIMEOUT_S "$MAKE" --no-print-directory CROSS="$1" CFLAGS=-O2 "${@:2}" units
 }
 
 lint() {
@@ -285,9 +314,11 @@ fuzz-one)
 	fuzz_one "$2" "$3"
 	exit
 	;;
-excuse) # a job in the place of those that there is nothing for: TEXT says why
-	echo "$2"
-	[[ $2 != skipped:* ]] || exit 77
+libraries) # TARGET VARIABLE...; in one line why not
+	said=$("$MAKE" --no-print-directory CROSS="$2" "${@:3}" build-deps 2>&1) && exit
+	said=$(grep -v '^make' <<<"$said" | tail -n 20)
+	echo "$said"
+	[[ $said != skipped:* ]] || exit 77
 	exit 1
 	;;
 fuzz)
@@ -298,6 +329,7 @@ cross)
 	tests/deps.sh require build check package cross || exit 1
 	build 'build (gcc)' all
 	RUNNEL_BUILD=$(realpath -m "$(where)")
+	i586_libraries
 	cross_tests
 	cross_more
 	;;

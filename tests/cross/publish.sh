@@ -10,6 +10,8 @@ shift 2
 emulator=("$@")
 # shellcheck source=tests/e2e/lib.sh disable=SC1091
 source "$(dirname "$0")/../e2e/lib.sh"
+# shellcheck source=tests/cross/recording.sh
+source tests/cross/recording.sh
 need_broker
 command -v openssl >/dev/null || skip 'openssl is not installed'
 for program in runnel runnel-collector; do
@@ -19,35 +21,11 @@ for program in runnel runnel-collector; do
 done
 runnel=$work/runnel
 
-# --- recordings: the same bytes ---
+# --- a recording: the same bytes ---
 n_same=0
 if [[ -x $host/runnel ]]; then
-	cat >"$work/replay.yaml" <<-YAML
-		device: b1
-		site: lab
-		window: 10s
-		sensors:
-		  air: {driver: sim, unit: Cel, every: 100ms}
-		  line: {driver: sim, unit: V, every: 100ms}
-		streams:
-		  temp: {from: air.value, through: [median: 5, moving_average: 2s], quantiles: true}
-		  volts: {from: line.value, through: [hampel: {size: 7}, exponential: 0.2], quantiles: true}
-		  hot: {from: temp, through: [threshold: {above: 23, clear: 22, for: 1s}], event: true}
-		kpis:
-		  p95: {value: "quantile(temp, 0.95) - sqrt(stddev(volts)) / 3"}
-		  hot_share: {value: 100 * time_mean(hot), unit: "%"}
-	YAML
-	awk 'BEGIN {
-		print "time,air.value,line.value"
-		for (i = 0; i < 6000; i++)
-			printf "%.1f,%s,%.4f\n", 1763700000 + i / 10, i % 131 == 7 ? "" : sprintf("%.3f", 21 + 3 * sin(i / 300) + (i * 7919 % 101) / 400),
-				230 * (1 + (i * 104729 % 997 - 498) / 1e4) }' >"$work/recording.csv"
-	"$host/runnel" replay -c "$work/replay.yaml" --input "$work/recording.csv" >"$work/replay.here"
-	"$runnel" replay -c "$work/replay.yaml" --input "$work/recording.csv" >"$work/replay.there"
-	n_same=$(wc -l <"$work/replay.here")
-	((n_same > 100)) || fail "only $n_same lines of a recording"
-	cmp -s "$work/replay.here" "$work/replay.there" ||
-		fail "a recording gives something else than here: $(diff "$work/replay.here" "$work/replay.there" | head -n 4)"
+	n_same=$(replay_same "$work" "$host/runnel" "$runnel") || fail "a recording gives something else than here: $n_same"
+	((failures > 0 || n_same > 100)) || fail "only $n_same lines of a recording"
 fi
 
 # --- a broker, over TLS ---
