@@ -45,8 +45,8 @@ export_truth() {
 
 stored() { [[ $(sqlite3 "file:$store?mode=ro" "$1" 2>/dev/null) -ge $2 ]]; }
 
-# Whether the cursors of sink $1 are at the end of the store.
+# Whether the cursors of sink $1, which takes both KPIs and parts, are at the end of the store. One that is not there yet is not.
 is_even() {
 	[[ $(sqlite3 "file:$store?mode=ro" "SELECT (SELECT value FROM number WHERE key = 'sink $1 kpis') = (SELECT value FROM number WHERE key = 'change')
-		AND COALESCE((SELECT value FROM number WHERE key = 'sink $1 parts'), (SELECT MAX(id) FROM part)) = (SELECT MAX(id) FROM part)") == 1 ]]
+		AND (SELECT value FROM number WHERE key = 'sink $1 parts') = (SELECT MAX(id) FROM part)") == 1 ]]
 }
