@@ -36,7 +36,7 @@ pub() { mosquitto_pub -h 127.0.0.1 -p "$port" -V 5 -q 1 "$@"; }
 
 # wait_for SECONDS COMMAND...
 wait_for() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + 3 * $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < end)) || fail "timed out: $*"
