@@ -12,8 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "tests/still_loop.h"
 
 static int fake_probe(void *state, int64_t now_us, struct sensor_error *err)
 {
@@ -27,13 +28,6 @@ static int fake_probe(void *state, int64_t now_us, struct sensor_error *err)
 	return f->probe_error;
 }
 
-static void pause_us(int64_t us)
-{
-	struct timespec t = { us / 1000000, us % 1000000 * 1000 };
-
-	nanosleep(&t, NULL);
-}
-
 static int64_t fake_trigger(void *state, int64_t now_us)
 {
 	struct fake_sensor *f = state;
@@ -41,7 +35,7 @@ static int64_t fake_trigger(void *state, int64_t now_us)
 	(void)now_us;
 	f->n_triggers++;
 	if (f->blocks_us > 0)
-		pause_us(f->blocks_us);
+		still_loop_pass(f->blocks_us);
 	f->again = f->n_again;
 	return f->trigger_error < 0 ? f->trigger_error : f->ready_us;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sched_rig.h - the scheduler on a real loop, with sensors that do as they are told. Time is real but for sched_rig_forward(),
- * which moves the offset of the clock, so that minutes of waiting take seconds. Throughout, a reading from before a
+ * sched_rig.h - the scheduler with sensors that do as they are told, on the loop of still_loop.h. Throughout, a reading from before a
  * watermark fails the test.
  */
 #ifndef RUNNEL_TESTS_SCHED_RIG_H
