@@ -143,7 +143,8 @@ static size_t show(const struct inbox *b, const struct content *c, const struct 
 
 static int open_file(struct file *f)
 {
-	f->bytes = f->last = 0;
+	f->bytes = 0;
+	f->last = 0;
 	f->fd = open(f->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	return f->fd < 0 ? -errno : 0;
 }
