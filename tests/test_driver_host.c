@@ -297,10 +297,21 @@ static void a_disk_is_full_when_users_find_it_full(void **state)
 	assert_true(isnan(host_disk_percent(&fs)));
 }
 
+static double load_now(void)
+{
+	FILE *f = fopen("/proc/loadavg", "re");
+	double load;
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%lf", &load), 1);
+	fclose(f);
+	return load;
+}
+
 static void this_machine_reads_like_df_and_the_kernel(void **state)
 {
 	struct driver_rig rig;
-	double v[N], load, up;
+	double v[N], before, load, up;
 	char line[64];
 	FILE *f;
 	int64_t now_us = START_US;
@@ -310,6 +321,7 @@ static void this_machine_reads_like_df_and_the_kernel(void **state)
 	driver_rig_init(&rig, "host", "{}");
 	assert_int_equal(driver_rig_probe(&rig, START_US), 0);
 	nanosleep(&(struct timespec){ .tv_nsec = 200000000 }, NULL);
+	before = load_now();
 	assert_int_equal(driver_rig_read(&rig, &now_us, v), 0);
 	assert_true(v[CPU_BUSY] >= 0.0 && v[CPU_BUSY] <= 100.0);
 	assert_true(v[MEMORY_USED] > 0.0 && v[MEMORY_USED] < 100.0 && v[MEMORY_AVAILABLE] > 1.0);
@@ -321,8 +333,9 @@ static void this_machine_reads_like_df_and_the_kernel(void **state)
 		continue;
 	pclose(f);
 	assert_true(fabs(v[DISK_USED] - percent) <= 1.01); /* df rounds up */
-	assert_true(fabs(v[LOAD1] - load) <= 1.0);
-	assert_true(up >= v[UP] && up - v[UP] < 10.0);
+	/* A machine with much to do changes it in a moment. */
+	assert_true(fabs(v[LOAD1] - load) <= 1.0 + fabs(load - before));
+	assert_true(up >= v[UP] && up - v[UP] < 60.0);
 	driver_rig_free(&rig);
 }
 
