@@ -45,4 +45,4 @@ endif
 prefix_maps   = -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(abspath $(B))=. -ffile-prefix-map=$(B)=. -ffile-prefix-map=$(SYSROOT)=/sysroot
 # What a program of the target runs under here.
 need_emulator = $(Q)cross/need.sh $(QEMU)
-emulator      = env QEMU_CPU=$(QEMU_CPU) $(QEMU)$(if $(static),, -L $(SYSROOT))
+emulator      = $(if $(one_core),$(CURDIR)/cross/one-core.sh )env QEMU_CPU=$(QEMU_CPU) $(QEMU)$(if $(static),, -L $(SYSROOT))

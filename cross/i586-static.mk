@@ -7,6 +7,7 @@ MULTIARCH    :=
 QEMU         := qemu-i386-static
 QEMU_CPU     := pentium,-mmx
 isa          := i586
+one_core     := 1
 static       := 1
 SYSROOT      := $(abspath $(or $(CROSS_DIR),$(BUILD)/cross))/i586
 CC           := $(SYSROOT)/bin/cc

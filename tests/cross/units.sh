@@ -17,7 +17,7 @@ run_one() {
 	awk -F'\t' -v target="${dir##*/}" -v name="$name" '
 		($1 == "any" || index(target, $1) == 1) && $2 == name && $3 == "*" { n++; print $4 }
 		END { exit !n }' "$exceptions" >"$log/$name" && rc=77 ||
-		timeout -k 5 600 "${emulator[@]}" "$test" </dev/null >"$log/$name" 2>&1 || rc=$?
+		timeout -k 5 300 "${emulator[@]}" "$test" </dev/null >"$log/$name" 2>&1 || rc=$?
 	echo "$rc" >"$log/$name.rc"
 }
 
