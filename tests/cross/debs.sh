@@ -110,6 +110,7 @@ says runnel check "$work/root/etc/runnel/runnel.yaml" >"$work/check" || fail "th
 lintian_root=$build/lintian-$suite
 get_lintian() {
 	((EUID == 0)) || { echo 'only root can make one' && return 1; }
+	unshare --mount true 2>/dev/null || { echo 'nothing can be mounted here' && return 1; }
 	command -v mmdebstrap >/dev/null || { echo 'no mmdebstrap here' && return 1; }
 	exec 9>"$lintian_root.lock"
 	flock 9
