@@ -126,6 +126,6 @@ if [ "$code" -ne 0 ]; then
 	tail -n 20 "$dir"/*.log >&2
 elif [ -n "$seconds" ]; then
 	echo "demo: every window of all boards reached the collector" >&2
-	echo "demo: the last one is not full because the boards were switched off in it; a running board's is 100 %" >&2
+	echo "demo: below 100 % are windows in which a board joined, was away, or was switched off, as all were in the last" >&2
 fi
 exit "$code"

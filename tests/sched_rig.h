@@ -55,7 +55,7 @@ void sched_rig_free(struct sched_rig *r);
 
 void sched_rig_run(struct sched_rig *r, int64_t us);
 
-/** Make @us pass, in steps of @step_us; a step takes one period of real time. */
+/** Make @us pass in steps of @step_us, a reading or so in each: all that are due in minutes would be too many to keep. */
 void sched_rig_forward(struct sched_rig *r, int64_t us, int64_t step_us);
 
 /** Values, or gaps, of a sensor so far. */
