@@ -180,7 +180,7 @@ $(B)/runnel $(B)/runnel-collector:
 	$(call link)
 
 # In their own time, see there.
-$(addprefix $(B)/tests/test_,sched sched_doubt sched_faults): $(B)/obj/tests/still_loop.o
+$(addprefix $(B)/tests/test_,actions sched sched_burst sched_doubt sched_faults watch watchdog): $(B)/obj/tests/still_loop.o
 $(tests) $(hil_tools) $(B)/tests/cross/exact: $(B)/tests/%: $(B)/obj/tests/%.o $(fakes) $(lib)
 	$(call say,LINK,$@)
 	$(call link,-lcmocka)

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/timex.h>
-#include <time.h>
 
 #include "agent/clock_word.h"
 #include "base/loop.h"
@@ -60,17 +59,9 @@ int64_t clock_to_mono_us(const struct clock *c, int64_t at_us)
 	return at_us - c->offset_us;
 }
 
-int64_t clock_kernel_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
-
 int64_t clock_of_kernel_us(const struct clock *c, int64_t kernel_us)
 {
-	return kernel_us - ahead_us(clock_kernel_us, 20) + c->offset_us;
+	return kernel_us - ahead_us(loop_kernel_us, 20) + c->offset_us;
 }
 
 bool clock_has_stepped(const struct clock *c, int64_t *by_us)

@@ -32,10 +32,7 @@ int64_t clock_next_us(const struct clock *c, int64_t now_us, int64_t every_us);
 /** The loop_mono_us() at which clock_now_us() is @at_us. */
 int64_t clock_to_mono_us(const struct clock *c, int64_t at_us);
 
-/** CLOCK_MONOTONIC, which the kernel stamps events with: it stands still during suspend. */
-int64_t clock_kernel_us(void);
-
-/** The clock_now_us() at which clock_kernel_us() was @kernel_us, if there was no suspend since. */
+/** The clock_now_us() at which loop_kernel_us() was @kernel_us, if there was no suspend since. */
 int64_t clock_of_kernel_us(const struct clock *c, int64_t kernel_us);
 
 /** The wall clock was set by more than CLOCK_STEP_US since the last clock_init() or clock_adopt(). @by_us may be NULL. */

@@ -9,6 +9,7 @@
 
 #include "agent/limits.h"
 #include "base/check.h"
+#include "base/loop.h"
 
 enum {
 	LONGEST_WAIT_US = 10000000, /* the slowest chips take 5 s for their first value */
@@ -46,7 +47,7 @@ static void fetch(struct look *l)
 	if (!watch || !l->is_probed)
 		return;
 	for (int i = 0; n > 0 && i < MAX_FETCHES; i++)
-		n = watch->fetch(l->sensor->state, clock_kernel_us(), events, FETCH_AT_ONCE);
+		n = watch->fetch(l->sensor->state, loop_kernel_us(), events, FETCH_AT_ONCE);
 	if (n < 0)
 		fail(l, n, NULL);
 }

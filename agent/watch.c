@@ -21,7 +21,7 @@ int watch_begin(struct watch *w, struct loop *loop)
 	if (r < 0)
 		return r;
 	loop_fd_watch(w->fd, LOOP_READABLE);
-	w->fetched_us = clock_kernel_us();
+	w->fetched_us = loop_kernel_us();
 	return 0;
 }
 
@@ -42,7 +42,7 @@ int64_t watch_order(struct watch *w, int64_t at_us)
 /* A time stamp from the future is one we do not understand (kernels before 5.7 stamp with the wall clock): now, then. */
 static void give(struct watch *w, const struct sensor_event events[], int n)
 {
-	int64_t kernel_us = clock_kernel_us(), now_us = clock_of_kernel_us(w->clock, kernel_us);
+	int64_t kernel_us = loop_kernel_us(), now_us = clock_of_kernel_us(w->clock, kernel_us);
 
 	for (int i = 0; i < n; i++) {
 		struct sensor_event dated = events[i];
@@ -57,11 +57,11 @@ static void give(struct watch *w, const struct sensor_event events[], int n)
 int watch_fetch(struct watch *w)
 {
 	struct sensor_event events[FETCH_AT_ONCE];
-	int64_t begun_us = clock_kernel_us();
+	int64_t begun_us = loop_kernel_us();
 	int n, rounds = 0;
 
 	do {
-		n = w->driver->watch->fetch(w->state, clock_kernel_us(), events, FETCH_AT_ONCE);
+		n = w->driver->watch->fetch(w->state, loop_kernel_us(), events, FETCH_AT_ONCE);
 		if (n < 0)
 			return n;
 		give(w, events, n);

@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <time.h>
 
-enum { NS_PER_S = 1000000000, MAX_WAIT_NS = 100000000 };
+enum { US_PER_S = 1000000, NS_PER_US = 1000, NS_PER_S = 1000000000, MAX_WAIT_US = 100000 };
 
 void handover_init(struct handover *h, size_t max_bytes, void (*ring)(void *ctx), void *ctx)
 {
 	pthread_condattr_t monotonic;
 
-	*h = (struct handover){ .max_bytes = max_bytes, .ring = ring, .ctx = ctx };
+	*h = (struct handover){ .max_bytes = max_bytes, .max_wait_us = MAX_WAIT_US, .ring = ring, .ctx = ctx };
 	pthread_mutex_init(&h->mutex, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -70,8 +70,8 @@ bool handover_put_when_room(struct handover *h, struct handover_item *item)
 	pthread_mutex_lock(&h->mutex);
 	if (!has_room(h, item->bytes)) {
 		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += MAX_WAIT_NS;
-		until.tv_sec += until.tv_nsec / NS_PER_S;
+		until.tv_nsec += (long)(h->max_wait_us % US_PER_S) * NS_PER_US;
+		until.tv_sec += (time_t)(h->max_wait_us / US_PER_S) + until.tv_nsec / NS_PER_S;
 		until.tv_nsec %= NS_PER_S;
 		while (r != ETIMEDOUT && !has_room(h, item->bytes))
 			r = pthread_cond_timedwait(&h->room, &h->mutex, &until);

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/check.h"
 
@@ -25,6 +26,7 @@ struct handover {
 	pthread_cond_t room;
 	struct handover_item *first, *last;
 	size_t bytes, max_bytes;
+	int64_t max_wait_us;	 /* of handover_put_when_room() */
 	bool is_open;		 /* the bound is off for now */
 	bool is_closed;		 /* nothing goes in any more */
 	void (*ring)(void *ctx); /* called by the thread that hands over, when the list was empty */

@@ -27,6 +27,9 @@ int64_t loop_wall_us(void);
 /** CLOCK_BOOTTIME: never steps, goes on during suspend. Deadlines of timers are on this clock. */
 int64_t loop_mono_us(void);
 
+/** CLOCK_MONOTONIC, which the kernel stamps events with: never steps, stands still during suspend. */
+int64_t loop_kernel_us(void);
+
 /** @return 0, -ENOMEM, or the error of timerfd_create(2) or epoll_create(2), e.g. -EMFILE */
 NODISCARD int loop_create(struct loop **out);
 

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -22,8 +23,18 @@ struct loop_timer {
 	struct deadline deadline;
 };
 
+struct loop_fd {
+	struct loop *loop;
+	void (*ready)(void *ctx, unsigned events);
+	void *ctx;
+	int fd;
+	short watched; /* as poll(2) says it; 0: not now */
+	struct loop_fd *next;
+};
+
 struct loop {
 	struct deadlines deadlines;
+	struct loop_fd *fds;
 	int64_t served_us;
 	bool is_stopped;
 	int result;
@@ -41,6 +52,11 @@ int64_t loop_wall_us(void)
 	return now_us + INT64_C(1763700000000000);
 }
 
+int64_t loop_kernel_us(void)
+{
+	return now_us;
+}
+
 void still_loop_pass(int64_t us)
 {
 	now_us += us;
@@ -56,7 +72,7 @@ void loop_free(struct loop *l)
 {
 	if (!l)
 		return;
-	assert(l->deadlines.n_members == 0);
+	assert(l->deadlines.n_members == 0 && !l->fds);
 	deadlines_free(&l->deadlines);
 	free(l);
 }
@@ -76,11 +92,29 @@ static void serve_timers(struct loop *l)
 	}
 }
 
+/* What one of them does may end any of them, so the others wait for the next turn. */
+static bool serve_fd(struct loop *l)
+{
+	for (struct loop_fd *w = l->fds; w; w = w->next) {
+		struct pollfd p = { .fd = w->fd, .events = w->watched };
+
+		if (!w->watched || poll(&p, 1, 0) <= 0)
+			continue;
+		w->ready(w->ctx, LOOP_READABLE);
+		return true;
+	}
+	return false;
+}
+
+/* What happens at a time happens before time goes on. */
 int loop_run(struct loop *l)
 {
 	for (; !l->is_stopped; serve_timers(l)) {
-		const struct deadline *first = deadlines_first(&l->deadlines);
+		const struct deadline *first;
 
+		if (serve_fd(l))
+			continue;
+		first = deadlines_first(&l->deadlines);
 		assert(first); /* or it would wait for ever */
 		if (first->at_us > now_us)
 			now_us = first->at_us;
@@ -127,18 +161,30 @@ void loop_timer_free(struct loop_timer *t)
 	free(t);
 }
 
-/* What comes from outside would come at no time. */
-int loop_fd_create(struct loop *l UNUSED, struct loop_fd **out UNUSED, int fd UNUSED,
-		   void (*ready)(void *ctx, unsigned events) UNUSED, void *ctx UNUSED)
+int loop_fd_create(struct loop *l, struct loop_fd **out, int fd, void (*ready)(void *ctx, unsigned events), void *ctx)
 {
-	return -EPERM;
+	*out = calloc(1, sizeof(**out));
+	if (!*out)
+		return -ENOMEM;
+	**out = (struct loop_fd){ .loop = l, .ready = ready, .ctx = ctx, .fd = fd, .next = l->fds };
+	l->fds = *out;
+	return 0;
 }
 
-void loop_fd_watch(struct loop_fd *w UNUSED, unsigned events UNUSED)
+void loop_fd_watch(struct loop_fd *w, unsigned events)
 {
+	assert((events & ~(unsigned)LOOP_READABLE) == 0); /* nobody asked for more yet */
+	w->watched = events ? POLLIN : 0;
 }
 
 void loop_fd_free(struct loop_fd *w)
 {
-	assert(!w);
+	struct loop_fd **at;
+
+	if (!w)
+		return;
+	for (at = &w->loop->fds; *at != w; at = &(*at)->next)
+		;
+	*at = w->next;
+	free(w);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Actions on a real loop and graph, with a line that remembers: from the first moment to the last. */
+/* Actions on a real graph, in a loop whose time stands still while anything runs, with a line that remembers: from the first moment to the last. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

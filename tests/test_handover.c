@@ -12,7 +12,7 @@
 #include "base/handover.h"
 #include "tests/pause.h"
 
-enum { N_ITEMS = 2000, PAUSE_MS = 50 }; /* less than the 0.1 s that one waits at most */
+enum { N_ITEMS = 2000, LONG_US = 600000000 };
 
 struct rig {
 	struct handover h;
@@ -102,13 +102,23 @@ static void *put_all(void *ctx)
 	return NULL;
 }
 
+/** Until so many have been handed over by put_all(). */
+static void wait_for(struct rig *rig, unsigned n)
+{
+	for (int i = 0; i < 6000 && atomic_load(&rig->n_in) < n; i++)
+		pause_ms(10);
+	assert_in_range(atomic_load(&rig->n_in), n, N_ITEMS);
+}
+
 static void who_hands_over_too_much_waits_until_something_is_taken(void **state)
 {
 	struct rig *rig = *state;
 	pthread_t thread;
 
+	rig->h.max_wait_us = LONG_US;
 	pthread_create(&thread, NULL, put_all, rig);
-	pause_ms(PAUSE_MS);
+	wait_for(rig, 3);
+	pause_ms(20); /* for one that would not wait */
 	assert_int_equal(atomic_load(&rig->n_in), 3);
 	for (unsigned i = 0; i < N_ITEMS;) {
 		struct handover_item *item = handover_take(&rig->h);
@@ -128,18 +138,18 @@ static void an_open_list_lets_the_waiting_through_and_a_closed_one_sends_them_aw
 	struct rig *rig = *state;
 	pthread_t thread;
 
+	rig->h.max_wait_us = LONG_US;
 	pthread_create(&thread, NULL, put_all, rig);
-	pause_ms(PAUSE_MS);
+	wait_for(rig, 3);
 	handover_open(&rig->h, true);
-	pause_ms(PAUSE_MS);
-	assert_int_equal(atomic_load(&rig->n_in), N_ITEMS);
+	wait_for(rig, N_ITEMS);
 	handover_open(&rig->h, false);
 	pthread_join(thread, NULL);
 	while (handover_take(&rig->h))
 		;
 	atomic_store(&rig->n_in, 0);
 	pthread_create(&thread, NULL, put_all, rig);
-	pause_ms(PAUSE_MS);
+	wait_for(rig, 3);
 	handover_close(&rig->h);
 	pthread_join(thread, NULL);
 	assert_int_equal(atomic_load(&rig->n_in), 3);
@@ -147,16 +157,25 @@ static void an_open_list_lets_the_waiting_through_and_a_closed_one_sends_them_aw
 	assert_false(handover_put(&rig->h, &rig->items[N_ITEMS - 1]));
 }
 
+static int64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 static void who_waits_for_a_loop_that_does_not_come_is_slow_but_not_stuck(void **state)
 {
 	struct rig *rig = *state;
+	int64_t began_us = now_us();
 	pthread_t thread;
 	unsigned n_in;
 
 	pthread_create(&thread, NULL, put_all, rig);
-	pause_ms(10 * PAUSE_MS);
+	wait_for(rig, 5);
 	n_in = atomic_load(&rig->n_in);
-	assert_in_range(n_in, 4, 8); /* 3 at once, then one in 0.1 s */
+	assert_true((n_in - 3) * INT64_C(100000) <= now_us() - began_us); /* 3 at once, then one in 0.1 s */
 	handover_close(&rig->h);
 	pthread_join(thread, NULL);
 }
