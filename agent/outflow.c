@@ -7,7 +7,6 @@
 static const int64_t first_hold_us = 5000000;
 static const int64_t longest_hold_us = 300000000;
 static const int64_t answer_within_us = 60000000;
-static const int64_t disk_again_us = 5000000;
 
 void outflow_restart(struct outflow *f)
 {
@@ -112,36 +111,28 @@ static void refill(struct outflow *f, int64_t now_us)
 	f->tokens_at_us = now_us;
 }
 
-/* The next row of the backlog, on record as offered. @return 1, 0: there is none, or negative errno: not now, for the disk's sake */
-static int next_of_backlog(struct outflow *f, struct spool_row *row)
+/* The next row of the backlog, on record as offered. @return false: there is none, or not yet */
+static bool next_of_backlog(struct outflow *f, struct spool_row *row)
 {
-	int r;
-
 	if (f->backlog_at >= f->backlog_end || !spool_next(f->spool, f->backlog_at, row) || row->id > f->backlog_end) {
 		f->backlog_at = f->backlog_end;
-		return 0;
+		return false;
 	}
-	if (row->is_offered)
-		return 1;
-	r = spool_offer(f->spool, row->id);
-	return r < 0 ? r : spool_next(f->spool, f->backlog_at, row);
+	f->wants_commit = !row->is_offered && !spool_offer(f->spool, row->id);
+	return !f->wants_commit;
 }
 
-/* @return when there will be a token for the next, or the disk is asked again; INT64_MAX: nothing waits for that */
+/* @return when there will be a token for the next; INT64_MAX: nothing waits for that */
 static int64_t run_backlog(struct outflow *f, int64_t now_us)
 {
 	size_t most = f->is_paced ? OUTFLOW_MAX_OPEN - OUTFLOW_KEPT_FREE : OUTFLOW_MAX_OPEN;
 	struct spool_row row;
-	int r;
 
 	refill(f, now_us);
 	while (f->n_open < most && f->backlog_at < f->backlog_end) {
 		if (f->tokens < 1)
 			return now_us + 1000000 / OUTFLOW_RATE;
-		r = next_of_backlog(f, &row);
-		if (r < 0)
-			return now_us + disk_again_us;
-		if (r == 0)
+		if (!next_of_backlog(f, &row))
 			break;
 		if (!may_go(f, row.kind, now_us)) {
 			f->has_skipped = true;
@@ -183,6 +174,7 @@ int64_t outflow_run(struct outflow *f, int64_t now_us)
 {
 	int64_t again_us, hold_us;
 
+	f->wants_commit = false;
 	if (!f->is_connected)
 		return INT64_MAX;
 	if (spool_epoch(f->spool) != f->epoch || (f->has_skipped && has_hold_ended(f, now_us)))

@@ -49,6 +49,7 @@ struct outflow {
 	} open[OUTFLOW_MAX_OPEN];
 	struct outflow_hold holds[OUTFLOW_KINDS];
 	bool has_skipped;
+	bool wants_commit; /* the backlog waits for a spool_commit() with acknowledgements */
 	uint64_t n_refused, n_given_up;
 };
 

@@ -37,6 +37,7 @@ static void finish_stop(struct publisher *p)
 
 	p->is_finishing = true;
 	loop_timer_cancel(p->stop_timer);
+	publisher_take_spool(p);
 	(void)!spool_commit(p->spool, loop_mono_us(), true);
 	spool_get_stats(p->spool, &s);
 	if (s.n_in_memory > 0)
@@ -52,11 +53,11 @@ static bool is_drained(const struct publisher *p)
 {
 	struct spool_stats s;
 
-	spool_get_stats(p->spool, &s);
+	spool_writer_get_stats(p->writer, &s);
 	return s.n_rows == 0 && !kpi_board_due(&p->kpis);
 }
 
-static void check_drained(struct publisher *p)
+void publisher_check_drained(struct publisher *p)
 {
 	if (p->is_stopping && !p->is_finishing && p->is_connected && is_drained(p))
 		finish_stop(p);
@@ -68,15 +69,12 @@ static void on_connected(void *ctx, bool session_present UNUSED)
 {
 	struct publisher *p = ctx;
 
-	p->is_connected = true;
-	publisher_tell_here(p);
-	outflow_connect(&p->flow, loop_mono_us());
-	publisher_tell_all_contracts(p);
-	publisher_tell_birth(p);
-	publisher_tell_status(p, "online");
-	p->is_config_due = p->config_state.len > 0;
+	p->has_connected = spool_writer_is_busy(p->writer);
+	if (p->has_connected)
+		return;
+	publisher_begin_connection(p);
 	publisher_flow(p);
-	check_drained(p);
+	publisher_check_drained(p);
 }
 
 /* The client has logged it. */
@@ -91,8 +89,10 @@ static void on_disconnected(void *ctx, const char *reason)
 {
 	struct publisher *p = ctx;
 
-	p->is_connected = false;
-	outflow_disconnect(&p->flow);
+	p->is_connected = p->has_connected = false;
+	p->has_disconnected = spool_writer_is_busy(p->writer);
+	if (!p->has_disconnected)
+		outflow_disconnect(&p->flow);
 	note_error(p, reason);
 }
 
@@ -104,18 +104,18 @@ static void on_failed(void *ctx, const char *reason)
 static void on_published(void *ctx, uint64_t id)
 {
 	struct publisher *p = ctx;
-	bool was_held = outflow_is_held(&p->flow);
+	bool is_row = id < PUBLISHER_CONTRACT_ROW && id != PUBLISHER_NO_ROW;
 
 	if (id == PUBLISHER_CONFIG_ROW && !p->is_config_due && p->o.config_told)
 		p->o.config_told(p->o.ctx);
-	else if (id < PUBLISHER_CONTRACT_ROW && id != PUBLISHER_NO_ROW)
-		outflow_arrived(&p->flow, id, loop_mono_us());
-	if (was_held && !outflow_is_held(&p->flow)) { /* what was told meanwhile may have been refused too */
-		publisher_tell_all_contracts(p);
-		publisher_tell_birth(p);
-	}
+	if (is_row && p->n_arrived == ARRAY_LEN(p->arrived))
+		publisher_take_spool(p);
+	if (is_row && spool_writer_is_busy(p->writer))
+		p->arrived[p->n_arrived++] = id;
+	else if (is_row)
+		publisher_row_arrived(p, id);
 	publisher_flow(p);
-	check_drained(p);
+	publisher_check_drained(p);
 }
 
 static void on_publish_failed(void *ctx, uint64_t id, int code, const char *reason)
@@ -123,6 +123,7 @@ static void on_publish_failed(void *ctx, uint64_t id, int code, const char *reas
 	struct publisher *p = ctx;
 	uint64_t n;
 
+	publisher_take_spool(p);
 	p->is_contract_refused = p->is_contract_refused || id == PUBLISHER_CONTRACT_ROW;
 	if (id == PUBLISHER_NO_ROW || id >= PUBLISHER_CONTRACT_ROW)
 		p->flow.n_refused++;
@@ -133,7 +134,7 @@ static void on_publish_failed(void *ctx, uint64_t id, int code, const char *reas
 		log_error("the broker refused a message: %s (%llu so far); it is %s", reason, (unsigned long long)n,
 			  outflow_is_held(&p->flow) ? "kept, and sent again later" : "given up");
 	publisher_flow(p);
-	check_drained(p);
+	publisher_check_drained(p);
 }
 
 static void on_stopped(void *ctx)
@@ -153,7 +154,7 @@ static void on_stop_timeout(void *ctx)
 
 static void spool_put(struct publisher *p, const struct spool_row *row)
 {
-	(void)!spool_append(p->spool, row); /* a loss is counted there */
+	spool_writer_put(p->writer, row);
 	publisher_flow_soon(p);
 }
 
@@ -223,7 +224,7 @@ void publisher_stop(struct publisher *p, int64_t timeout_us)
 	publisher_flow(p);
 	p->stop_by_us = loop_mono_us() + timeout_us;
 	loop_timer_set(p->stop_timer, p->stop_by_us - GOODBYE_US);
-	check_drained(p);
+	publisher_check_drained(p);
 }
 
 bool publisher_is_connected(const struct publisher *p)
@@ -238,7 +239,7 @@ void publisher_get_mqtt(const struct publisher *p, struct mqtt_status *out)
 
 void publisher_get_spool(const struct publisher *p, struct spool_stats *out)
 {
-	spool_get_stats(p->spool, out);
+	spool_writer_get_stats(p->writer, out);
 }
 
 uint64_t publisher_n_refused(const struct publisher *p)
@@ -356,6 +357,7 @@ void publisher_free(struct publisher *p)
 		loop_timer_free(p->stop_timer);
 	if (p->flow_timer)
 		loop_timer_free(p->flow_timer);
+	spool_writer_free(p->writer);
 	spool_close(p->spool);
 	kpi_board_free(&p->kpis);
 	dynbuf_free(&p->contract);

@@ -26,6 +26,7 @@ int publisher_change(struct publisher *p, const struct conf *conf, const struct 
 
 	if (r < 0)
 		return r;
+	publisher_take_spool(p);
 	p->o.contract = contract;
 	dynbuf_reset(&p->contract);
 	r = publisher_keep_contract(p);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * publisher_flow.c - from the spool to the broker. What is appended in one turn of the loop, all windows that end together and their
- * events, is one transaction, in the next turn; only then it is sent.
+ * events, is one transaction, begun in the next turn; when the writer has written it, it is sent.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -52,12 +52,21 @@ void publisher_flow_report(struct publisher *p)
 	p->n_dropped_told = n_dropped;
 }
 
-void publisher_flow(struct publisher *p)
+/* @return false: it is being written, and publisher_written() comes */
+static bool is_spool_written(struct publisher *p, int64_t now_us)
 {
-	int64_t now_us = loop_mono_us(), again_us = INT64_MAX;
+	if (!spool_writer_is_busy(p->writer) && spool_is_due(p->spool, now_us, p->flow.wants_commit)) {
+		spool_writer_start(p->writer, now_us, p->flow.wants_commit);
+		p->flow.wants_commit = false;
+	}
+	return !spool_writer_is_busy(p->writer);
+}
 
-	if (spool_commit(p->spool, now_us, false) < 0)
-		again_us = now_us + disk_again_us;
+/* What is in memory goes too: on a card that is slower than the windows there is always something, and it is written next. */
+static void send_what_may_go(struct publisher *p, int64_t now_us)
+{
+	int64_t again_us = spool_is_in_trouble(p->spool) ? now_us + disk_again_us : INT64_MAX;
+
 	publisher_flow_report(p);
 	if (p->is_connected && publisher_tell_contracts(p)) {
 		int64_t flow_us;
@@ -67,12 +76,22 @@ void publisher_flow(struct publisher *p)
 		again_us = flow_us < again_us ? flow_us : again_us;
 		send_kpis(p);
 	}
+	if (spool_is_due(p->spool, now_us, p->flow.wants_commit))
+		again_us = now_us;
 	if (outflow_is_stuck(&p->flow, now_us))
 		mqtt_reconnect(p->mqtt, "the broker acknowledges nothing");
 	if (again_us < INT64_MAX)
 		loop_timer_set(p->flow_timer, again_us);
 	else
 		loop_timer_cancel(p->flow_timer);
+}
+
+void publisher_flow(struct publisher *p)
+{
+	int64_t now_us = loop_mono_us();
+
+	if (is_spool_written(p, now_us))
+		send_what_may_go(p, now_us);
 }
 
 void publisher_flow_soon(struct publisher *p)
@@ -83,4 +102,59 @@ void publisher_flow_soon(struct publisher *p)
 void publisher_flow_on_timer(void *ctx)
 {
 	publisher_flow(ctx);
+}
+
+/* --- while the spool is the writer's --- */
+
+void publisher_begin_connection(struct publisher *p)
+{
+	p->is_connected = true;
+	publisher_tell_here(p);
+	outflow_connect(&p->flow, loop_mono_us());
+	publisher_tell_all_contracts(p);
+	publisher_tell_birth(p);
+	publisher_tell_status(p, "online");
+	p->is_config_due = p->config_state.len > 0;
+}
+
+void publisher_row_arrived(struct publisher *p, uint64_t id)
+{
+	bool was_held = outflow_is_held(&p->flow);
+
+	outflow_arrived(&p->flow, id, loop_mono_us());
+	if (was_held && !outflow_is_held(&p->flow)) { /* what was told meanwhile may have been refused too */
+		publisher_tell_all_contracts(p);
+		publisher_tell_birth(p);
+	}
+}
+
+/* The spool is ours again: what happened meanwhile. */
+static void catch_up(struct publisher *p)
+{
+	for (size_t i = 0; i < p->n_arrived; i++)
+		publisher_row_arrived(p, p->arrived[i]);
+	p->n_arrived = 0;
+	if (p->has_disconnected)
+		outflow_disconnect(&p->flow);
+	p->has_disconnected = false;
+	if (p->has_connected)
+		publisher_begin_connection(p);
+	p->has_connected = false;
+}
+
+void publisher_take_spool(struct publisher *p)
+{
+	if (!spool_writer_wait(p->writer))
+		return;
+	catch_up(p);
+	publisher_flow_soon(p);
+}
+
+void publisher_written(void *ctx)
+{
+	struct publisher *p = ctx;
+
+	catch_up(p);
+	send_what_may_go(p, loop_mono_us());
+	publisher_check_drained(p);
 }

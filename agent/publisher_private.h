@@ -7,6 +7,7 @@
 #include "agent/kpi_board.h"
 #include "agent/outflow.h"
 #include "agent/publisher.h"
+#include "agent/spool_writer.h"
 #include "agent/twin.h"
 #include "pipelines/partial.h"
 
@@ -25,6 +26,10 @@ struct publisher {
 	struct loop *loop;
 	struct mqtt *mqtt;
 	struct spool *spool;
+	struct spool_writer *writer;	    /* while it is busy the spool is not ours */
+	uint64_t arrived[OUTFLOW_MAX_OPEN]; /* meanwhile: rows, a connection that ended, one that was made */
+	size_t n_arrived;
+	bool has_disconnected, has_connected;
 	struct outflow flow;
 	struct twin twin;
 	struct loop_timer *stop_timer, *flow_timer;
@@ -50,6 +55,9 @@ struct publisher {
 
 /** QoS 1. @leaf: what follows PREFIX/SITE/DEVICE/. @return as mqtt_publish() */
 NODISCARD int publisher_send(struct publisher *p, uint64_t id, const char *leaf, const struct mqtt_message *what);
+
+/** At the end of its life: has all been told? */
+void publisher_check_drained(struct publisher *p);
 
 /* --- publisher_spool.c --- */
 
@@ -86,6 +94,16 @@ void publisher_flow(struct publisher *p);
 void publisher_flow_soon(struct publisher *p);
 void publisher_flow_on_timer(void *ctx);
 int publisher_flow_send(void *ctx, const struct spool_row *row);
+
+/** The spool must be ours for these two. */
+void publisher_begin_connection(struct publisher *p);
+void publisher_row_arrived(struct publisher *p, uint64_t id);
+
+/** Of the writer: a commit has ended. */
+void publisher_written(void *ctx);
+
+/** Wait for a commit that runs: the spool is ours then. For what is rare; the rest waits by itself. */
+void publisher_take_spool(struct publisher *p);
 
 /** Say once what went wrong with rows. */
 void publisher_flow_report(struct publisher *p);

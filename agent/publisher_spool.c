@@ -23,7 +23,7 @@ int publisher_open_spool(struct publisher *p, char error[static MQTT_ERROR_BYTES
 		snprintf(error, MQTT_ERROR_BYTES,
 			 "spool %s: another agent is using it; give this one its own spool: {path: ...}",
 			 c->spool.path);
-	return r;
+	return r < 0 ? r : spool_writer_create(&p->writer, p->loop, p->spool, publisher_written, p);
 }
 
 /* Before anything can be sent that bears it, and in two places. */
@@ -35,6 +35,7 @@ static void take_boot(struct publisher *p)
 	p->id.boot = p->o.boot;
 	if (p->o.is_backfill)
 		return;
+	publisher_take_spool(p);
 	spool_get_stats(p->spool, &s);
 	p->id.boot = boot_take(path, s.boot, loop_wall_us(), &error);
 	if (spool_note_boot(p->spool, p->id.boot) < 0)
@@ -57,6 +58,7 @@ int publisher_keep_contract(struct publisher *p)
 	struct spool_contract c;
 	int r;
 
+	publisher_take_spool(p);
 	contract_to_json(p->o.contract, &p->contract);
 	if (p->contract.overflow)
 		return -EMSGSIZE;

@@ -106,7 +106,7 @@ static void describe(const struct publisher *p, const char *state, struct dynbuf
 	mqtt_get_status(p->mqtt, &m);
 	s.n_connects = m.n_connects;
 	s.n_attempts_failed = m.n_attempts_failed;
-	spool_get_stats(p->spool, &s.spool);
+	spool_writer_get_stats(p->writer, &s.spool);
 	announce_status(out, &s, p->o.describe, p->o.ctx);
 }
 
@@ -135,7 +135,7 @@ void publisher_tell_here(const struct publisher *p)
 
 	if (p->o.is_backfill)
 		return;
-	spool_get_stats(p->spool, &s);
+	spool_writer_get_stats(p->writer, &s);
 	if (p->is_connected)
 		snprintf(text, sizeof(text), "STATUS=connected");
 	else
@@ -261,6 +261,7 @@ static void hear_command(struct publisher *p, const struct mqtt_message *msg)
 	struct json j;
 	const char *why;
 
+	publisher_take_spool(p);
 	if (command_parse(msg->payload, msg->payload_bytes, &c, &why) < 0) {
 		begin_answer(p, &c, NULL, &j);
 		end_answer(p, &j, why);

@@ -97,26 +97,6 @@ void spool_set_live(struct spool *s, bool is_live)
 	s->is_live = is_live;
 }
 
-unsigned spool_epoch(const struct spool *s)
-{
-	return s->epoch;
-}
-
-uint64_t spool_n_merged(const struct spool *s)
-{
-	return s->book.n_merged;
-}
-
-uint64_t spool_n_dropped(const struct spool *s)
-{
-	return s->book.n_dropped;
-}
-
-uint64_t spool_last_id(const struct spool *s)
-{
-	return s->book.last_id;
-}
-
 /* --- in --- */
 
 static void drop_oldest_in_memory(struct spool *s)
@@ -256,6 +236,16 @@ static bool is_due(const struct spool *s, int64_t now_us, bool with_acks)
 	return s->is_dirty && (with_acks || now_us - s->committed_us >= acks_wait_us);
 }
 
+bool spool_is_due(const struct spool *s, int64_t now_us, bool with_acks)
+{
+	return s->path && !s->is_left_alone && now_us >= s->retry_at_us && is_due(s, now_us, with_acks);
+}
+
+bool spool_is_in_trouble(const struct spool *s)
+{
+	return s->is_left_alone || s->is_trouble_told;
+}
+
 int spool_commit(struct spool *s, int64_t now_us, bool with_acks)
 {
 	int r;
@@ -276,15 +266,13 @@ int spool_commit(struct spool *s, int64_t now_us, bool with_acks)
 	return 0;
 }
 
-int spool_offer(struct spool *s, uint64_t id)
+bool spool_offer(struct spool *s, uint64_t id)
 {
 	if (id > s->book.offered_id) {
 		s->book.offered_id = id + OFFER_AHEAD < s->book.last_id ? id + OFFER_AHEAD : s->book.last_id;
 		s->is_dirty = true;
 	}
-	if (!s->path || s->is_left_alone || id <= s->offered_on_disk || id > s->file_id)
-		return 0;
-	return spool_commit(s, s->committed_us, true);
+	return !s->path || s->is_left_alone || id <= s->offered_on_disk || id > s->file_id;
 }
 
 /* --- out --- */
@@ -376,23 +364,4 @@ size_t spool_revive(struct spool *s, uint32_t boot, uint32_t first_seq, uint32_t
 	}
 	s->is_dirty = s->is_dirty || n > 0;
 	return n;
-}
-
-void spool_get_stats(const struct spool *s, struct spool_stats *out)
-{
-	*out = (struct spool_stats){
-		.n_rows = (size_t)s->book.n_waiting + s->list.n,
-		.n_in_memory = s->list.n,
-		.bytes = s->list.bytes,
-		.max_bytes = s->o.max_bytes,
-		.n_dropped = s->book.n_dropped,
-		.n_merged = s->book.n_merged,
-		.n_damaged = s->book.n_damaged,
-		.boot = s->book.boot,
-		.epoch = s->epoch,
-		.is_on_disk = s->db && s->problem[0] == '\0',
-		.problem = s->problem,
-	};
-	if (s->db)
-		out->bytes += spool_db_used_pages(s->db) * SPOOL_DB_PAGE_BYTES;
 }

@@ -43,7 +43,7 @@ struct spool_row {
 	bool is_damaged; /* only inside the spool */
 	uint32_t boot, seq;
 	uint32_t span;	     /* numbers before seq that it stands for too */
-	const void *payload; /* valid until the next call of any function here */
+	const void *payload; /* valid until the next call of any function here but spool_offer() */
 	size_t payload_bytes;
 };
 
@@ -105,16 +105,22 @@ int spool_append(struct spool *s, const struct spool_row *row);
  */
 int spool_commit(struct spool *s, int64_t now_us, bool with_acks);
 
+/** Whether spool_commit() would do something now. */
+bool spool_is_due(const struct spool *s, int64_t now_us, bool with_acks);
+
+/** The last commit failed. */
+bool spool_is_in_trouble(const struct spool *s);
+
 /** The oldest row above @after that is not done. @return 1 with @row filled, or 0: none */
 int spool_next(struct spool *s, uint64_t after, struct spool_row *row);
 
 /**
- * Rows up to @id may be sent from now on, though they were appended without a connection; on the disk before it returns, a
- * few dozen rows ahead. Must be called before such a row is sent, and it must not be when this fails: the file could merge
- * it into another one at a later start, and its samples would be counted twice.
- * @return 0, or negative errno: the row is in a file that does not take the mark now
+ * Rows up to @id may be sent from now on, though they were appended without a connection: noted, a few dozen rows ahead. Must be called
+ * before such a row is sent, and it must not be sent while this is false: the file could merge it into another one at a later start, and its
+ * samples would be counted twice.
+ * @return whether that is on the disk, where it must be; if not, it is after a spool_commit() with acknowledgements
  */
-NODISCARD int spool_offer(struct spool *s, uint64_t id);
+NODISCARD bool spool_offer(struct spool *s, uint64_t id);
 
 /** The row @id is done: it has arrived, or never will. Unknown ids are fine. */
 void spool_ack(struct spool *s, uint64_t id);

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <sqlite3.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -157,12 +158,47 @@ static int vfs_truncate(sqlite3_file *f, sqlite3_int64 size)
 	return rc == SQLITE_OK ? file_of(f)->real->pMethods->xTruncate(file_of(f)->real, size) : rc;
 }
 
+static struct {
+	pthread_mutex_t mutex;
+	pthread_cond_t changed;
+	bool is_closed;
+	unsigned n_waiting;
+} gate = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, 0 };
+
+void fault_vfs_gate(bool closed)
+{
+	pthread_mutex_lock(&gate.mutex);
+	gate.is_closed = closed;
+	pthread_cond_broadcast(&gate.changed);
+	pthread_mutex_unlock(&gate.mutex);
+}
+
+void fault_vfs_wait_for_sync(void)
+{
+	pthread_mutex_lock(&gate.mutex);
+	while (gate.n_waiting == 0)
+		pthread_cond_wait(&gate.changed, &gate.mutex);
+	pthread_mutex_unlock(&gate.mutex);
+}
+
+static void pass_gate(void)
+{
+	pthread_mutex_lock(&gate.mutex);
+	gate.n_waiting++;
+	pthread_cond_broadcast(&gate.changed);
+	while (gate.is_closed)
+		pthread_cond_wait(&gate.changed, &gate.mutex);
+	gate.n_waiting--;
+	pthread_mutex_unlock(&gate.mutex);
+}
+
 static int vfs_sync(sqlite3_file *f, int flags)
 {
 	int rc = turn();
 
 	if (rc != SQLITE_OK)
 		return rc;
+	pass_gate();
 	forget(file_of(f));
 	return file_of(f)->real->pMethods->xSync(file_of(f)->real, flags);
 }

@@ -27,6 +27,12 @@ extern const char fault_vfs_name[];
 /** Register it once; from then on as planned. Counting begins anew. */
 void fault_vfs_plan(const struct fault_plan *plan);
 
+/** While @closed no sync ends, as on a card that is busy with itself. */
+void fault_vfs_gate(bool closed);
+
+/** Until a sync waits at the gate. */
+void fault_vfs_wait_for_sync(void);
+
 /** Operations since the plan. */
 unsigned long fault_vfs_count(void);
 

@@ -57,13 +57,24 @@ static size_t payload_of(uint32_t seq, char out[static 4096])
 	return bytes;
 }
 
+void spool_rig_row(uint32_t seq, char text[static 4096], struct spool_row *out)
+{
+	*out = (struct spool_row){ .boot = SPOOL_RIG_BOOT, .seq = seq, .payload = text };
+	out->payload_bytes = payload_of(seq, text);
+}
+
 void spool_rig_put(struct spool *s, uint32_t seq)
 {
 	char text[4096];
-	struct spool_row row = { .boot = SPOOL_RIG_BOOT, .seq = seq, .payload = text };
+	struct spool_row row;
 
-	row.payload_bytes = payload_of(seq, text);
+	spool_rig_row(seq, text, &row);
 	assert_int_equal(spool_append(s, &row), 0);
+}
+
+int spool_rig_offer(struct spool *s, uint64_t id, int64_t now_us)
+{
+	return spool_offer(s, id) ? 0 : spool_commit(s, now_us, true);
 }
 
 bool spool_rig_is_whole(const struct spool_row *row)

@@ -21,12 +21,18 @@ int spool_rig_remove(void **state);
 
 struct spool *spool_rig_open(const char *path, size_t max_bytes);
 
-/** Append the row @seq; its payload says which it is. */
+/** The row @seq: its payload, in @text, says which it is. */
+void spool_rig_row(uint32_t seq, char text[static 4096], struct spool_row *out);
+
+/** Append it. */
 void spool_rig_put(struct spool *s, uint32_t seq);
 bool spool_rig_is_whole(const struct spool_row *row);
 
 /** The numbers (1 to 63) of what waits as bits; fails on one that comes twice, out of order or with other bytes. */
 uint64_t spool_rig_waiting(struct spool *s);
+
+/** Rows up to @id may be sent, if this is 0: on the disk. */
+int spool_rig_offer(struct spool *s, uint64_t id, int64_t now_us);
 
 /** The row @seq is done, if it is there. */
 void spool_rig_ack(struct spool *s, uint32_t seq);

@@ -82,7 +82,7 @@ static void live(const char *path, struct shared *k, uint64_t seed)
 			break;
 		case 3:
 			spool_set_live(s, prng_u64(&random) % 2);
-			(void)!spool_offer(s, spool_last_id(s) - prng_u64(&random) % 20);
+			(void)!spool_rig_offer(s, spool_last_id(s) - prng_u64(&random) % 20, now_us);
 			break;
 		default:
 			if (spool_commit(s, now_us, prng_u64(&random) % 2) == 0)

@@ -307,7 +307,7 @@ static void what_was_offered_is_never_merged(void **state)
 		assert_int_equal(spool_append(s, &in), 0);
 		assert_int_equal(spool_commit(s, (int64_t)i * 60000000, false), 0);
 		if (i + 1 == OFFERED) {
-			assert_int_equal(spool_offer(s, OFFERED), 0);
+			assert_int_equal(spool_rig_offer(s, OFFERED, (int64_t)i * 60000000), 0);
 			spool_close(s);
 			s = spool_rig_open(rig->path, SIZE);
 			assert_int_equal(spool_keep_contract(s, &c), 0);
