@@ -32,13 +32,12 @@ int publisher_send(struct publisher *p, uint64_t id, const char *leaf, const str
 
 static void finish_stop(struct publisher *p)
 {
-	int64_t left_us = p->stop_by_us - loop_mono_us();
 	struct spool_stats s;
+	int64_t left_us;
 
 	p->is_finishing = true;
 	loop_timer_cancel(p->stop_timer);
-	publisher_take_spool(p);
-	(void)!spool_commit(p->spool, loop_mono_us(), true);
+	publisher_flow_last(p);
 	spool_get_stats(p->spool, &s);
 	if (s.n_in_memory > 0)
 		log_warning("%zu messages could not be delivered before the end", s.n_in_memory);
@@ -46,6 +45,7 @@ static void finish_stop(struct publisher *p)
 		log_info("%zu messages stay in the spool for the next start", s.n_rows - s.n_in_memory);
 	if (p->is_connected)
 		publisher_tell_status(p, "offline");
+	left_us = p->stop_by_us - loop_mono_us();
 	mqtt_stop(p->mqtt, left_us > GOODBYE_US ? left_us : GOODBYE_US);
 }
 
@@ -69,10 +69,7 @@ static void on_connected(void *ctx, bool session_present UNUSED)
 {
 	struct publisher *p = ctx;
 
-	p->has_connected = spool_writer_is_busy(p->writer);
-	if (p->has_connected)
-		return;
-	publisher_begin_connection(p);
+	p->has_connected = true;
 	publisher_flow(p);
 	publisher_check_drained(p);
 }
@@ -90,9 +87,8 @@ static void on_disconnected(void *ctx, const char *reason)
 	struct publisher *p = ctx;
 
 	p->is_connected = p->has_connected = false;
-	p->has_disconnected = spool_writer_is_busy(p->writer);
-	if (!p->has_disconnected)
-		outflow_disconnect(&p->flow);
+	p->has_disconnected = true;
+	publisher_settle(p);
 	note_error(p, reason);
 }
 
@@ -110,10 +106,9 @@ static void on_published(void *ctx, uint64_t id)
 		p->o.config_told(p->o.ctx);
 	if (is_row && p->n_arrived == ARRAY_LEN(p->arrived))
 		publisher_take_spool(p);
-	if (is_row && spool_writer_is_busy(p->writer))
+	if (is_row)
 		p->arrived[p->n_arrived++] = id;
-	else if (is_row)
-		publisher_row_arrived(p, id);
+	publisher_settle(p);
 	publisher_flow(p);
 	publisher_check_drained(p);
 }
@@ -123,12 +118,13 @@ static void on_publish_failed(void *ctx, uint64_t id, int code, const char *reas
 	struct publisher *p = ctx;
 	uint64_t n;
 
-	publisher_take_spool(p);
 	p->is_contract_refused = p->is_contract_refused || id == PUBLISHER_CONTRACT_ROW;
-	if (id == PUBLISHER_NO_ROW || id >= PUBLISHER_CONTRACT_ROW)
+	if (id == PUBLISHER_NO_ROW || id >= PUBLISHER_CONTRACT_ROW) {
 		p->flow.n_refused++;
-	else
+	} else {
+		publisher_take_spool(p);
 		outflow_refused(&p->flow, id, code, loop_mono_us());
+	}
 	n = p->flow.n_refused;
 	if ((n & (n - 1)) == 0) /* 1, 2, 4, 8, ...: a wrong ACL refuses every message */
 		log_error("the broker refused a message: %s (%llu so far); it is %s", reason, (unsigned long long)n,
@@ -229,7 +225,7 @@ void publisher_stop(struct publisher *p, int64_t timeout_us)
 
 bool publisher_is_connected(const struct publisher *p)
 {
-	return p->is_connected;
+	return p->is_connected || p->has_connected;
 }
 
 void publisher_get_mqtt(const struct publisher *p, struct mqtt_status *out)

@@ -52,31 +52,75 @@ void publisher_flow_report(struct publisher *p)
 	p->n_dropped_told = n_dropped;
 }
 
-/* @return false: it is being written, and publisher_written() comes */
-static bool is_spool_written(struct publisher *p, int64_t now_us)
+/* --- while the spool is the writer's --- */
+
+void publisher_settle(struct publisher *p)
 {
-	if (!spool_writer_is_busy(p->writer) && spool_is_due(p->spool, now_us, p->flow.wants_commit)) {
-		spool_writer_start(p->writer, now_us, p->flow.wants_commit);
-		p->flow.wants_commit = false;
+	if (spool_writer_is_busy(p->writer))
+		return;
+	for (size_t i = 0; i < p->n_arrived; i++) {
+		bool was_held = outflow_is_held(&p->flow);
+
+		outflow_arrived(&p->flow, p->arrived[i], loop_mono_us());
+		if (was_held && !outflow_is_held(&p->flow))
+			p->must_tell_again = true;
 	}
-	return !spool_writer_is_busy(p->writer);
+	p->n_arrived = 0;
+	if (p->has_disconnected)
+		outflow_disconnect(&p->flow);
+	p->has_disconnected = false;
 }
 
-/* What is in memory goes too: on a card that is slower than the windows there is always something, and it is written next. */
-static void send_what_may_go(struct publisher *p, int64_t now_us)
+void publisher_take_spool(struct publisher *p)
 {
-	int64_t again_us = spool_is_in_trouble(p->spool) ? now_us + disk_again_us : INT64_MAX;
+	bool was_busy = spool_writer_wait(p->writer);
+
+	publisher_settle(p);
+	if (was_busy)
+		publisher_flow_soon(p);
+}
+
+static void begin_connection(struct publisher *p)
+{
+	p->is_connected = true;
+	p->has_connected = p->must_tell_again = false;
+	publisher_tell_here(p);
+	outflow_connect(&p->flow, loop_mono_us());
+	publisher_tell_all_contracts(p);
+	publisher_tell_birth(p);
+	publisher_tell_status(p, "online");
+	p->is_config_due = p->config_state.len > 0;
+}
+
+/* The spool is ours: what has happened meanwhile. */
+static void catch_up(struct publisher *p)
+{
+	publisher_settle(p);
+	if (p->has_connected)
+		begin_connection(p);
+	if (p->must_tell_again && p->is_connected) { /* while rows were held this may have been refused too */
+		publisher_tell_all_contracts(p);
+		publisher_tell_birth(p);
+	}
+	p->must_tell_again = false;
+}
+
+/* --- */
+
+/* What is in memory goes too: on a card that is slower than the windows there is always something, and it is written next. */
+static void send_what_may_go(struct publisher *p)
+{
+	int64_t now_us = loop_mono_us(), again_us = INT64_MAX;
 
 	publisher_flow_report(p);
 	if (p->is_connected && publisher_tell_contracts(p)) {
-		int64_t flow_us;
-
 		publisher_tell_due(p);
-		flow_us = outflow_run(&p->flow, now_us);
-		again_us = flow_us < again_us ? flow_us : again_us;
+		again_us = outflow_run(&p->flow, now_us);
 		send_kpis(p);
 	}
-	if (spool_is_due(p->spool, now_us, p->flow.wants_commit))
+	if (spool_is_in_trouble(p->spool))
+		again_us = now_us + disk_again_us < again_us ? now_us + disk_again_us : again_us;
+	else if (spool_is_due(p->spool, now_us, p->flow.wants_commit))
 		again_us = now_us;
 	if (outflow_is_stuck(&p->flow, now_us))
 		mqtt_reconnect(p->mqtt, "the broker acknowledges nothing");
@@ -86,12 +130,43 @@ static void send_what_may_go(struct publisher *p, int64_t now_us)
 		loop_timer_cancel(p->flow_timer);
 }
 
-void publisher_flow(struct publisher *p)
+/* @return whether it has begun; publisher_written() comes then */
+static bool begin_commit(struct publisher *p)
 {
 	int64_t now_us = loop_mono_us();
 
-	if (is_spool_written(p, now_us))
-		send_what_may_go(p, now_us);
+	if (!spool_is_due(p->spool, now_us, p->flow.wants_commit))
+		return false;
+	spool_writer_start(p->writer, now_us, p->flow.wants_commit);
+	p->flow.wants_commit = false;
+	return spool_writer_is_busy(p->writer);
+}
+
+void publisher_flow(struct publisher *p)
+{
+	if (p->is_finishing || spool_writer_is_busy(p->writer))
+		return;
+	catch_up(p);
+	if (!begin_commit(p))
+		send_what_may_go(p);
+}
+
+void publisher_written(void *ctx)
+{
+	struct publisher *p = ctx;
+
+	catch_up(p);
+	send_what_may_go(p);
+	publisher_check_drained(p);
+}
+
+void publisher_flow_last(struct publisher *p)
+{
+	publisher_take_spool(p);
+	(void)!spool_commit(p->spool, loop_mono_us(), true);
+	catch_up(p);
+	send_what_may_go(p);
+	loop_timer_cancel(p->flow_timer);
 }
 
 void publisher_flow_soon(struct publisher *p)
@@ -102,59 +177,4 @@ void publisher_flow_soon(struct publisher *p)
 void publisher_flow_on_timer(void *ctx)
 {
 	publisher_flow(ctx);
-}
-
-/* --- while the spool is the writer's --- */
-
-void publisher_begin_connection(struct publisher *p)
-{
-	p->is_connected = true;
-	publisher_tell_here(p);
-	outflow_connect(&p->flow, loop_mono_us());
-	publisher_tell_all_contracts(p);
-	publisher_tell_birth(p);
-	publisher_tell_status(p, "online");
-	p->is_config_due = p->config_state.len > 0;
-}
-
-void publisher_row_arrived(struct publisher *p, uint64_t id)
-{
-	bool was_held = outflow_is_held(&p->flow);
-
-	outflow_arrived(&p->flow, id, loop_mono_us());
-	if (was_held && !outflow_is_held(&p->flow)) { /* what was told meanwhile may have been refused too */
-		publisher_tell_all_contracts(p);
-		publisher_tell_birth(p);
-	}
-}
-
-/* The spool is ours again: what happened meanwhile. */
-static void catch_up(struct publisher *p)
-{
-	for (size_t i = 0; i < p->n_arrived; i++)
-		publisher_row_arrived(p, p->arrived[i]);
-	p->n_arrived = 0;
-	if (p->has_disconnected)
-		outflow_disconnect(&p->flow);
-	p->has_disconnected = false;
-	if (p->has_connected)
-		publisher_begin_connection(p);
-	p->has_connected = false;
-}
-
-void publisher_take_spool(struct publisher *p)
-{
-	if (!spool_writer_wait(p->writer))
-		return;
-	catch_up(p);
-	publisher_flow_soon(p);
-}
-
-void publisher_written(void *ctx)
-{
-	struct publisher *p = ctx;
-
-	catch_up(p);
-	send_what_may_go(p, loop_mono_us());
-	publisher_check_drained(p);
 }

@@ -30,6 +30,7 @@ struct publisher {
 	uint64_t arrived[OUTFLOW_MAX_OPEN]; /* meanwhile: rows, a connection that ended, one that was made */
 	size_t n_arrived;
 	bool has_disconnected, has_connected;
+	bool must_tell_again; /* contracts and birth */
 	struct outflow flow;
 	struct twin twin;
 	struct loop_timer *stop_timer, *flow_timer;
@@ -95,15 +96,17 @@ void publisher_flow_soon(struct publisher *p);
 void publisher_flow_on_timer(void *ctx);
 int publisher_flow_send(void *ctx, const struct spool_row *row);
 
-/** The spool must be ours for these two. */
-void publisher_begin_connection(struct publisher *p);
-void publisher_row_arrived(struct publisher *p, uint64_t id);
-
 /** Of the writer: a commit has ended. */
 void publisher_written(void *ctx);
 
-/** Wait for a commit that runs: the spool is ours then. For what is rare; the rest waits by itself. */
+/** Note what was acknowledged, or that the connection was lost, if the spool is ours; else it waits. Tells nobody anything. */
+void publisher_settle(struct publisher *p);
+
+/** Wait for a commit that runs: the spool is ours then. For what is rare; the rest waits by itself. Tells nobody anything, so it may be called anywhere. */
 void publisher_take_spool(struct publisher *p);
+
+/** Commit and send for the last time, and wait for the disk. */
+void publisher_flow_last(struct publisher *p);
 
 /** Say once what went wrong with rows. */
 void publisher_flow_report(struct publisher *p);

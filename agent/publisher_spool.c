@@ -32,10 +32,10 @@ static void take_boot(struct publisher *p)
 	const char *path = p->o.conf->spool.path, *error = NULL;
 	struct spool_stats s;
 
+	publisher_take_spool(p);
 	p->id.boot = p->o.boot;
 	if (p->o.is_backfill)
 		return;
-	publisher_take_spool(p);
 	spool_get_stats(p->spool, &s);
 	p->id.boot = boot_take(path, s.boot, loop_wall_us(), &error);
 	if (spool_note_boot(p->spool, p->id.boot) < 0)

@@ -10,8 +10,9 @@
  *
  * When the bound is reached, in this order: done rows go; then resolution: the oldest windows become longer ones; then
  * the oldest rows, counted as dropped. Windows are merged like this (see spool_merge.h):
- *  - Only rows that were never offered to a broker are merged, and what was offered is on the disk before it is sent. So no key that
- *    could have been seen changes its bytes, and no sample is counted twice.
+ *  - Only rows that were never offered to a broker are merged. That a row of the file is offered is on the disk before it is sent; one that is
+ *    in memory alone may be sent, for it gets to the disk together with that mark. So no key that could have been seen changes its
+ *    bytes, and no sample is counted twice.
  *  - All windows of the longer one must be there, in messages whose numbers follow each other without a gap. The longer one
  *    therefore covers exactly what the shorter ones covered.
  *  - The key of the result is new: a part number from PARTIAL_MERGED on, which is followed by the seq.

@@ -24,8 +24,8 @@ struct spool_writer {
 	void *ctx;
 	struct spool_list held; /* with ids of its own: 1 to n_held */
 	uint64_t n_held;
-	struct spool_stats before; /* the commit that runs */
-	int64_t begun_us, slowest_us;
+	struct spool_stats before;    /* the commit that runs */
+	int64_t begun_us, slowest_us; /* loop_kernel_us(): a suspend is not the disk's fault */
 	char problem[SPOOL_REASON_BYTES];
 
 	pthread_t thread;
@@ -33,6 +33,7 @@ struct spool_writer {
 	pthread_mutex_t mutex; /* of what follows */
 	pthread_cond_t changed;
 	enum stage stage;
+	int64_t ended_us;
 	bool must_end;
 	int64_t now_us;
 	bool with_acks;
@@ -55,6 +56,7 @@ static void *work(void *arg)
 				    w->with_acks); /* the spool tells, and knows when to try again */
 		pthread_mutex_lock(&w->mutex);
 		w->stage = WRITTEN;
+		w->ended_us = loop_kernel_us();
 		pthread_cond_broadcast(&w->changed);
 		loop_wake_ring(w->wake);
 	}
@@ -82,7 +84,7 @@ static bool start_thread(struct spool_writer *w)
 
 static void tell_slowness(struct spool_writer *w)
 {
-	int64_t took_us = loop_mono_us() - w->begun_us;
+	int64_t took_us = w->ended_us - w->begun_us;
 
 	if (took_us < slow_us || took_us < 2 * w->slowest_us)
 		return;
@@ -154,14 +156,19 @@ void spool_writer_free(struct spool_writer *w)
 	free(w);
 }
 
-bool spool_writer_is_busy(struct spool_writer *w)
+static enum stage stage_of(struct spool_writer *w)
 {
-	bool is_busy;
+	enum stage stage;
 
 	pthread_mutex_lock(&w->mutex);
-	is_busy = w->stage != IDLE;
+	stage = w->stage;
 	pthread_mutex_unlock(&w->mutex);
-	return is_busy;
+	return stage;
+}
+
+bool spool_writer_is_busy(struct spool_writer *w)
+{
+	return stage_of(w) != IDLE;
 }
 
 void spool_writer_start(struct spool_writer *w, int64_t now_us, bool with_acks)
@@ -174,7 +181,7 @@ void spool_writer_start(struct spool_writer *w, int64_t now_us, bool with_acks)
 	spool_get_stats(w->spool, &w->before);
 	snprintf(w->problem, sizeof(w->problem), "%s", w->before.problem);
 	w->before.problem = w->problem;
-	w->begun_us = loop_mono_us();
+	w->begun_us = loop_kernel_us();
 	w->n_held = 0;
 	pthread_mutex_lock(&w->mutex);
 	w->stage = BUSY;
@@ -200,11 +207,12 @@ bool spool_writer_wait(struct spool_writer *w)
 
 void spool_writer_put(struct spool_writer *w, const struct spool_row *row)
 {
+	size_t most = w->spool->max_memory_bytes / 2 < MAX_HELD_BYTES ? w->spool->max_memory_bytes / 2 : MAX_HELD_BYTES;
 	struct spool_row held = *row;
 
 	if (spool_writer_is_busy(w)) {
 		held.id = ++w->n_held;
-		if (w->held.bytes + spool_list_cost(row->payload_bytes) <= MAX_HELD_BYTES &&
+		if (w->held.bytes + spool_list_cost(row->payload_bytes) <= most &&
 		    spool_list_append(&w->held, &held) == 0)
 			return;
 		(void)spool_writer_wait(w);
@@ -214,7 +222,9 @@ void spool_writer_put(struct spool_writer *w, const struct spool_row *row)
 
 void spool_writer_get_stats(struct spool_writer *w, struct spool_stats *out)
 {
-	if (!spool_writer_is_busy(w)) {
+	enum stage stage = stage_of(w);
+
+	if (stage == IDLE) {
 		spool_get_stats(w->spool, out);
 		return;
 	}
@@ -222,6 +232,6 @@ void spool_writer_get_stats(struct spool_writer *w, struct spool_stats *out)
 	out->n_rows += w->held.n;
 	out->n_in_memory += w->held.n;
 	out->bytes += w->held.bytes;
-	if (out->problem[0] == '\0' && loop_mono_us() - w->begun_us >= slow_us)
+	if (stage == BUSY && out->problem[0] == '\0' && loop_kernel_us() - w->begun_us >= slow_us)
 		out->problem = "the disk has not answered for some seconds";
 }

@@ -29,10 +29,10 @@ bool spool_writer_is_busy(struct spool_writer *w);
 /** spool_commit(), over there; not while busy. Where no thread can be had, here: then it is not busy when this returns, and @written is not called. */
 void spool_writer_start(struct spool_writer *w, int64_t now_us, bool with_acks);
 
-/** Until it is not busy; @written is not called for this commit. @return whether it was */
+/** Until it is not busy; then @written is not called for this commit. @return whether it was busy */
 bool spool_writer_wait(struct spool_writer *w);
 
-/** spool_append(), now or after the commit. Who puts more than 2 MiB meanwhile waits for it. */
+/** spool_append(), now or after the commit. Who puts more than 2 MiB, or half of what the spool may have, waits for it, as by spool_writer_wait(). */
 void spool_writer_put(struct spool_writer *w, const struct spool_row *row);
 
 /** spool_get_stats(), as of the beginning of a commit that runs, and what was put since. A disk that takes long is a problem there. */
