@@ -105,7 +105,7 @@ static void catch_up(struct publisher *p)
 	p->must_tell_again = false;
 }
 
-/* --- */
+/* --- to the disk and to the broker --- */
 
 /* What is in memory goes too: on a card that is slower than the windows there is always something, and it is written next. */
 static void send_what_may_go(struct publisher *p)

@@ -57,7 +57,7 @@ struct publisher {
 /** QoS 1. @leaf: what follows PREFIX/SITE/DEVICE/. @return as mqtt_publish() */
 NODISCARD int publisher_send(struct publisher *p, uint64_t id, const char *leaf, const struct mqtt_message *what);
 
-/** At the end of its life: has all been told? */
+/** When it is to stop and nothing waits any more: the end. */
 void publisher_check_drained(struct publisher *p);
 
 /* --- publisher_spool.c --- */

@@ -52,8 +52,8 @@ static void *work(void *arg)
 			continue;
 		}
 		pthread_mutex_unlock(&w->mutex);
-		(void)!spool_commit(w->spool, w->now_us,
-				    w->with_acks); /* the spool tells, and knows when to try again */
+		/* It tells what is wrong itself, and knows when to try again. */
+		(void)!spool_commit(w->spool, w->now_us, w->with_acks);
 		pthread_mutex_lock(&w->mutex);
 		w->stage = WRITTEN;
 		w->ended_us = loop_kernel_us();

@@ -48,7 +48,7 @@ struct sink_wait {
 
 struct sink_kind {
 	const char *name, *help;
-	const char *library; /* that the program was built without; NULL: it can be used */
+	const char *lacks; /* a library that the program was built without; NULL: it can be used */
 	struct opt_table options;
 	size_t config_bytes; /* at most SINK_MAX_CONFIG_BYTES */
 	size_t max_rows;     /* of a batch */

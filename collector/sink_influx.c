@@ -294,7 +294,7 @@ const struct sink_kind sink_influx = {
 	.name = "influx",
 	.help = "InfluxDB line protocol over HTTP",
 #ifndef RUNNEL_WITH_LIBCURL
-	.library = "libcurl",
+	.lacks = "libcurl",
 #endif
 	.options = { options, ARRAY_LEN(options) },
 	.config_bytes = sizeof(struct influx_config),

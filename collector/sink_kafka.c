@@ -395,6 +395,6 @@ const struct sink_kind sink_kafka = {
 	.add_part = add_part,
 	.flush = kafka_flush,
 #else
-	.library = "librdkafka",
+	.lacks = "librdkafka",
 #endif
 };

@@ -70,9 +70,9 @@ int sink_spec_parse(struct sink_spec *out, const char *text, struct arena *a)
 	if (!out->kind)
 		return refuse(text, "expected 'influx NAME=VALUE...' or 'kafka NAME=VALUE...'");
 	assert(out->kind->config_bytes <= sizeof(out->config));
-	if (out->kind->library) {
+	if (out->kind->lacks) {
 		snprintf(what, sizeof(what), "this program was built without %s, which this kind of sink needs",
-			 out->kind->library);
+			 out->kind->lacks);
 		return refuse(text, what);
 	}
 	while ((word = strtok_r(NULL, " \t\n", &at)))

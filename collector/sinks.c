@@ -72,8 +72,8 @@ void sinks_print_help(void)
 
 	puts("\nSinks: --sink \"KIND NAME=VALUE ...\"");
 	for (size_t i = 0; (k = sink_kind_at(i)); i++) {
-		printf("\n  %s: %s%s%s\n", k->name, k->help, k->library ? "; not here: built without " : "",
-		       k->library ? k->library : "");
+		printf("\n  %s: %s%s%s\n", k->name, k->help, k->lacks ? "; not here: built without " : "",
+		       k->lacks ? k->lacks : "");
 		for (size_t o = 0; o < k->options.n; o++) {
 			const struct opt *row = &k->options.rows[o];
 

@@ -34,7 +34,7 @@ static int make(void **state)
 	char text[256], reason[SINK_REASON_BYTES];
 	FILE *f;
 
-	if (sink_kafka.library)
+	if (sink_kafka.lacks)
 		return 0;
 	r = (struct rig){ .path = "/tmp/runnel-kafka-XXXXXX" };
 	f = fdopen(mkstemp(r.path), "w");
